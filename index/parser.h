@@ -1,0 +1,38 @@
+// Parser: the seam for document formats. One per format, listed in parser.cpp.
+//
+// Parsers are stateless: any thread may call them. They read bytes, never the file system.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "index/parsed_document.h"
+#include "index/result.h"
+
+namespace callslip {
+
+class Parser {
+ public:
+  /// Takes each document of the file in turn. An error stops the parse and is returned.
+  using Sink = std::function<Status(ParsedDocument)>;
+
+  virtual ~Parser() = default;
+
+  /// Whether this parser is the one for a file, by its name (base name, any case) and its first
+  /// bytes (up to 4 KiB).
+  virtual bool accepts(std::string_view name, std::string_view head) const = 0;
+
+  /// Parses the whole file. Errors: ErrorKind::unsupported with the reason in a few words
+  /// ("binary file", "not a JSONL record: line 7: ...").
+  virtual Status parse(std::string_view name, std::string bytes, const Sink& sink) const = 0;
+};
+
+/// The parser for a file; text is the last resort. Never null.
+const Parser& parser_for(std::string_view name, std::string_view head);
+
+/// Whether the file is a collection: a JSONL file, which holds one document a line.
+bool is_collection(std::string_view name);
+
+}  // namespace callslip
