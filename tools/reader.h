@@ -9,18 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "index/byte_span.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
 #include "tools/call_context.h"
 
 namespace callslip {
-
-/// Bytes [start, end) of a text.
-struct ByteSpan {
-  std::size_t start = 0;
-  std::size_t end = 0;
-  friend bool operator==(const ByteSpan&, const ByteSpan&) = default;
-};
 
 /// One chunk as a reader sees it.
 struct Passage {

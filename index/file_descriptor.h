@@ -1,0 +1,43 @@
+// FileDescriptor: owns a POSIX file descriptor; positioned whole reads and appends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "index/result.h"
+
+namespace callslip {
+
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~FileDescriptor();
+
+  int get() const { return fd_; }
+
+  static Result<FileDescriptor> open_for_reading(const std::string& path);
+  static Result<FileDescriptor> create(const std::string& path);
+
+  Result<std::uint64_t> size() const;
+
+  /// Exactly `length` bytes at `offset`; fewer in the file is ErrorKind::damaged.
+  Status read_at(std::uint64_t offset, char* out, std::size_t length) const;
+  Status append(std::string_view bytes) const;
+
+ private:
+  int fd_ = -1;
+};
+
+/// ErrorKind::not_found or io, "PATH: No space left on device".
+Error system_error(const std::string& path, int error_number);
+
+}  // namespace callslip

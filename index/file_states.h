@@ -1,0 +1,36 @@
+// FileStates: what was last seen of each file below a root, so that an unchanged file costs a
+// stat. A file that was skipped is remembered with its reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "index/result.h"
+
+namespace callslip {
+
+struct FileState {
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t ctime_ns = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t content_hash = 0;
+  std::string skipped;  // why it is not indexed; empty: it is
+  std::string warning;  // indexed, but not all of it
+
+  /// Whether a stat shows the same file; contents that changed within the clock's grain are told
+  /// by mtime_ns == 0, which matches no file.
+  bool same_stat(const FileState& other) const {
+    return size == other.size && mtime_ns == other.mtime_ns && ctime_ns == other.ctime_ns &&
+           inode == other.inode;
+  }
+};
+
+/// By path below the root.
+using FileStates = std::unordered_map<std::string, FileState>;
+
+Result<FileStates> load_file_states(const std::string& path);
+Status save_file_states(const std::string& path, const FileStates& states);
+
+}  // namespace callslip

@@ -1,0 +1,56 @@
+#include "index/git_checkout.h"
+
+#include <sys/stat.h>
+
+#include <string_view>
+
+#include "index/atomic_file.h"
+
+namespace callslip {
+
+namespace {
+
+constexpr std::uint64_t max_pointer_bytes = 64 * 1024;
+
+std::string first_line(const std::string& path) {
+  const Result<std::string> text = read_file(path, max_pointer_bytes);
+  if (!text) return {};
+  const std::string& bytes = text.value();
+  return bytes.substr(0, bytes.find_first_of("\r\n"));
+}
+
+std::string resolve(const std::string& directory, const std::string& path) {
+  return path.starts_with('/') ? path : directory + "/" + path;
+}
+
+}  // namespace
+
+std::optional<std::string> find_checkout(const std::string& directory) {
+  std::string top = directory;
+  while (true) {
+    struct stat status {};
+    if (::stat((top + "/.git").c_str(), &status) == 0 &&
+        (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode))) {
+      return top;
+    }
+    if (top.empty()) return std::nullopt;
+    top.resize(top.rfind('/'));
+  }
+}
+
+std::string checkout_exclude_file(const std::string& top) {
+  std::string git = top + "/.git";
+  struct stat status {};
+  if (::stat(git.c_str(), &status) != 0) return {};
+  if (S_ISREG(status.st_mode)) {
+    constexpr std::string_view key = "gitdir: ";
+    const std::string line = first_line(git);
+    if (!line.starts_with(key)) return {};
+    git = resolve(top, line.substr(key.size()));
+  }
+  const std::string common = first_line(git + "/commondir");
+  if (!common.empty()) git = resolve(git, common);
+  return git + "/info/exclude";
+}
+
+}  // namespace callslip

@@ -1,0 +1,224 @@
+#include "index/html_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "index/html_elements.h"
+#include "index/html_tag.h"
+#include "index/text_document.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::size_t max_depth = 512;  // as deep as browsers go
+
+class HtmlFilter {
+ public:
+  HtmlFilter(std::string_view html, bool xhtml) : html_(html), xhtml_(xhtml) {
+    result_.markup.reserve(html.size() / 2);
+    result_.markup += "<!DOCTYPE html>";  // else tables would stay inside paragraphs
+  }
+
+  FilteredHtml run() {
+    while (pos_ < html_.size()) {
+      const std::size_t open = std::min(html_.find('<', pos_), html_.size());
+      result_.markup += html_.substr(pos_, open - pos_);
+      pos_ = open;
+      if (pos_ < html_.size()) markup();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void markup() {
+    const char next = pos_ + 1 < html_.size() ? html_[pos_ + 1] : ' ';
+    const char second = pos_ + 2 < html_.size() ? html_[pos_ + 2] : ' ';
+    if (is_html_letter(next) || (next == '/' && is_html_letter(second))) {
+      tag();
+    } else if (next == '!' || next == '?' || next == '/') {
+      declaration();
+    } else {
+      result_.markup += "&lt;";  // "a < b"
+      ++pos_;
+    }
+  }
+
+  /// Comments, doctypes, processing instructions and CDATA. Only CDATA in XHTML has text.
+  void declaration() {
+    const std::string_view rest = html_.substr(pos_);
+    if (rest.starts_with("<!--")) {
+      // "<!-->" is a whole comment. One that never ends must not swallow the page.
+      const std::size_t end = endless_comment_ ? html_.npos : html_.find("-->", pos_ + 2);
+      endless_comment_ = end == html_.npos;
+      skip_to(endless_comment_ ? html_.find('>', pos_) : end + 2);
+      return;
+    }
+    if (xhtml_ && rest.starts_with("<![CDATA[")) {
+      const std::size_t end = std::min(html_.find("]]>", pos_), html_.size());
+      escape(html_.substr(pos_ + 9, end - pos_ - 9));
+      pos_ = std::min(end + 3, html_.size());
+      return;
+    }
+    skip_to(html_.find('>', pos_));
+  }
+
+  void skip_to(std::size_t last) { pos_ = last == html_.npos ? html_.size() : last + 1; }
+
+  void escape(std::string_view text) {
+    for (const char c : text) {
+      if (c == '<') {
+        result_.markup += "&lt;";
+      } else if (c == '&') {
+        result_.markup += "&amp;";
+      } else {
+        result_.markup += c;
+      }
+    }
+  }
+
+  void tag() {
+    const HtmlTag tag = read_html_tag(html_, pos_);
+    if (tag.next == html_.npos) {
+      // The page ends inside a tag, or a quote is missing: resume behind the next '>'.
+      skip_to(html_.find('>', pos_));
+      return;
+    }
+    pos_ = tag.next;
+    const HtmlTraits& traits = traits_of(tag.id);
+    if (traits.role == HtmlRole::inline_tag) return;
+    if (tag.is_end) {
+      end_tag(tag, traits);
+      return;
+    }
+    const bool has_content = !(xhtml_ && tag.self_closing);
+    switch (traits.role) {
+      case HtmlRole::dropped:
+        if (has_content) skip_element(tag.id);
+        break;
+      case HtmlRole::verbatim:
+        if (has_content) copy_verbatim(tag.id);
+        break;
+      case HtmlRole::empty:
+        open_.prepare(tag.id);
+        write_start(tag);
+        break;
+      default:
+        start_tag(tag);
+        break;
+    }
+  }
+
+  void start_tag(const HtmlTag& tag) {
+    if (!open_.prepare(tag.id) || open_.depth() >= max_depth) {
+      result_.markup += '\n';  // the text stays, apart from what precedes it
+      return;
+    }
+    write_start(tag);
+    if (xhtml_ && tag.self_closing) {
+      write_end(tag.id);
+    } else {
+      open_.push(tag.id);
+    }
+  }
+
+  void end_tag(const HtmlTag& tag, const HtmlTraits& traits) {
+    if (traits.role == HtmlRole::structural && open_.close(tag.id)) {
+      write_end(tag.id);
+    } else if (tag.id == GUMBO_TAG_BR) {
+      result_.markup += "<br>";  // browsers take </br> for <br>
+    } else if (traits.role == HtmlRole::structural) {
+      result_.markup += '\n';  // it closes nothing; at least it parts words
+    }
+  }
+
+  void write_start(const HtmlTag& tag) {
+    ++result_.elements;
+    result_.markup += '<';
+    result_.markup += gumbo_normalized_tagname(tag.id);
+    if (tag.id == GUMBO_TAG_IMG) write_attribute("alt", tag.alt);
+    write_attribute("role", tag.role);
+    result_.markup += '>';
+  }
+
+  void write_attribute(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    result_.markup += ' ';
+    result_.markup += name;
+    result_.markup += '=';
+    result_.markup += value;
+    result_.markup += ' ';  // so that an unquoted value cannot swallow a slash or the '>'
+  }
+
+  void write_end(GumboTag tag) {
+    result_.markup += "</";
+    result_.markup += gumbo_normalized_tagname(tag);
+    result_.markup += '>';
+  }
+
+  /// Where the next tag "<name" or "</name" begins at or after `from`, whichever is asked for.
+  std::size_t find_tag(std::string_view opening, GumboTag tag, std::size_t from) const {
+    const std::string_view name = gumbo_normalized_tagname(tag);
+    for (std::size_t at = from; (at = html_.find(opening, at)) != html_.npos; ++at) {
+      const std::size_t start = at + opening.size();
+      const std::size_t end = start + name.size();
+      if (end < html_.size() && is_html_letter(html_[end])) continue;
+      if (ascii_lower(html_.substr(start, name.size())) == name) return at;
+    }
+    return html_.npos;
+  }
+
+  /// Skips to behind the element's end tag. Templates and SVG nest; scripts and styles do not.
+  void skip_element(GumboTag tag) {
+    const bool raw = tag == GUMBO_TAG_SCRIPT || tag == GUMBO_TAG_STYLE;
+    if (missing_end_[tag]) return;
+    const bool nests = tag == GUMBO_TAG_TEMPLATE || tag == GUMBO_TAG_SVG;
+    std::size_t end = find_tag("</", tag, pos_);
+    if (nests) {
+      std::size_t inner = find_tag("<", tag, pos_);
+      while (end != html_.npos && inner < end) {
+        inner = find_tag("<", tag, inner + 1);
+        const std::size_t next_end = find_tag("</", tag, end + 1);
+        if (next_end == html_.npos) break;
+        end = next_end;
+      }
+    }
+    if (end == html_.npos) {
+      // Without an end tag: code is dropped to the page's end, other content is kept.
+      if (raw) pos_ = html_.size();
+      missing_end_[tag] = true;
+      return;
+    }
+    skip_to(html_.find('>', end));
+  }
+
+  void copy_verbatim(GumboTag tag) {
+    if (missing_end_[tag]) return;
+    const std::size_t end = find_tag("</", tag, pos_);
+    if (end == html_.npos) {
+      missing_end_[tag] = true;  // do not let it swallow the page, nor search again
+      return;
+    }
+    open_.prepare(tag);
+    write_start({tag});
+    result_.markup += html_.substr(pos_, end - pos_);
+    write_end(tag);
+    skip_to(html_.find('>', end));
+  }
+
+  std::string_view html_;
+  bool xhtml_;
+  std::size_t pos_ = 0;
+  OpenElements open_;
+  std::array<bool, GUMBO_TAG_LAST + 1> missing_end_{};  // found to have no end tag further on
+  bool endless_comment_ = false;  // no comment ends further on
+  FilteredHtml result_;
+};
+
+}  // namespace
+
+FilteredHtml filter_html(std::string_view html, bool xhtml) {
+  return HtmlFilter(html, xhtml).run();
+}
+
+}  // namespace callslip

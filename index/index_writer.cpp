@@ -1,0 +1,325 @@
+#include "index/index_writer.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include "index/atomic_file.h"
+#include "index/file_descriptor.h"
+#include "index/hash.h"
+#include "index/segment_merge.h"
+
+namespace callslip {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kDefaultChunkTokens = 512;
+constexpr std::size_t kMaxTokenizerBytes = 64U << 20;
+
+std::string random_hex() {
+  std::random_device device;
+  return hex64(static_cast<std::uint64_t>(device()) << 32 | device());
+}
+
+std::string state_path(const std::string& directory, const std::string& file) {
+  return directory + "/states/" + file;
+}
+
+Status make_directory(const std::string& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) return system_error(path, code.value());
+  return {};
+}
+
+/// Adds rows to ascending, disjoint ranges.
+void add_dead(std::vector<std::pair<std::uint32_t, std::uint32_t>>& ranges,
+              const std::vector<std::uint32_t>& rows) {
+  for (const std::uint32_t row : rows) ranges.emplace_back(row, row + 1);
+  std::sort(ranges.begin(), ranges.end());
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> merged;
+  for (const auto& range : ranges) {
+    if (!merged.empty() && range.first <= merged.back().second) {
+      merged.back().second = std::max(merged.back().second, range.second);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  ranges = std::move(merged);
+}
+
+std::uint64_t dead_count(const SegmentRecord& segment) {
+  std::uint64_t count = 0;
+  for (const auto& [first, last] : segment.dead) count += last - first;
+  return count;
+}
+
+}  // namespace
+
+IndexWriter::IndexWriter(std::string directory, Options options)
+    : directory_(std::move(directory)), options_(std::move(options)) {}
+
+IndexWriter::~IndexWriter() {
+  std::error_code ignored;
+  if (!scratch_.empty()) fs::remove_all(scratch_, ignored);
+}
+
+Result<std::unique_ptr<IndexWriter>> IndexWriter::open(const std::string& directory,
+                                                       Options options) {
+  std::unique_ptr<IndexWriter> writer(new IndexWriter(directory, std::move(options)));
+  if (Status s = make_directory(directory); !s) return s.error();
+  if (Status s = writer->load_or_create(); !s) return s.error();
+  const std::string name = std::to_string(::getpid()) + "-" + random_hex();
+  writer->scratch_ = directory + "/scratch/" + name;
+  if (Status s = make_directory(writer->scratch_); !s) return s.error();
+  auto lock = FileLock::acquire(writer->scratch_ + "/lock", std::chrono::milliseconds(0), {});
+  if (!lock) return lock.error();
+  writer->scratch_lock_ = std::make_unique<FileLock>(std::move(lock).value());
+  return writer;
+}
+
+Result<FileLock> IndexWriter::lock() const {
+  auto lock = FileLock::acquire(directory_ + "/lock", options_.lock_wait, options_.stop);
+  if (!lock) return lock.error().within("index " + directory_);
+  return lock;
+}
+
+Status IndexWriter::load_or_create() {
+  const auto lock = this->lock();
+  if (!lock) return lock.error();
+  auto manifest = Manifest::load(directory_);
+  if (manifest) {
+    manifest_ = std::move(manifest).value();
+    if (options_.chunk_tokens != 0 && options_.chunk_tokens != manifest_.chunk_tokens) {
+      return Error{ErrorKind::invalid_argument,
+                   "the index at " + directory_ + " has chunks of " +
+                       std::to_string(manifest_.chunk_tokens) +
+                       " tokens; give the same --chunk-tokens, or another --index"};
+    }
+    return open_tokenizer();
+  }
+  if (manifest.error().kind != ErrorKind::not_found) return manifest.error();
+  manifest_.index_id = random_hex();
+  manifest_.chunk_tokens =
+      options_.chunk_tokens == 0 ? kDefaultChunkTokens : options_.chunk_tokens;
+  if (options_.tokenizer_file.empty()) {
+    tokens_ = make_token_estimator();
+  } else {
+    auto tokenizer = load_bpe_tokenizer(options_.tokenizer_file);
+    if (!tokenizer) return tokenizer.error();
+    tokens_ = std::move(tokenizer).value();
+    const auto bytes = read_file(options_.tokenizer_file, kMaxTokenizerBytes);
+    if (!bytes) return bytes.error();
+    if (Status s = write_file_atomically(directory_ + "/" + std::string(tokenizer_copy), *bytes);
+        !s) {
+      return s;
+    }
+  }
+  manifest_.tokenizer = tokens_->id();
+  return {};
+}
+
+Status IndexWriter::open_tokenizer() {
+  auto counter = open_tokenizer_of(directory_, manifest_);
+  if (!counter) return counter.error();
+  tokens_ = std::move(counter).value();
+  if (options_.tokenizer_file.empty()) return {};
+  const auto wanted = load_bpe_tokenizer(options_.tokenizer_file);
+  if (!wanted) return wanted.error();
+  if ((*wanted)->id() != tokens_->id()) {
+    return Error{ErrorKind::invalid_argument, "the index at " + directory_ +
+                                                  " counts tokens with " + tokens_->id() +
+                                                  "; give the same --tokenizer, or another --index"};
+  }
+  return {};
+}
+
+Result<std::unique_ptr<TokenCounter>> open_tokenizer_of(const std::string& directory,
+                                                        const Manifest& manifest) {
+  auto estimator = make_token_estimator();
+  if (manifest.tokenizer.empty() || manifest.tokenizer == estimator->id()) return estimator;
+  if (!manifest.tokenizer.starts_with("tiktoken:")) {
+    return Error{ErrorKind::version, "the index at " + directory + " counts tokens with " +
+                                         manifest.tokenizer +
+                                         ", which this callslip does not have; remove the folder "
+                                         "and run: callslip index PATH"};
+  }
+  auto tokenizer = load_bpe_tokenizer(directory + "/" + std::string(tokenizer_copy));
+  if (!tokenizer) return tokenizer.error();
+  if ((*tokenizer)->id() != manifest.tokenizer) {
+    return Error{ErrorKind::damaged, directory + "/" + std::string(tokenizer_copy) +
+                                         ": not the tokenizer that the index was made with"};
+  }
+  return tokenizer;
+}
+
+Result<std::size_t> IndexWriter::root(const std::string& real_path, std::string name) {
+  const auto lock = this->lock();
+  if (!lock) return lock.error();
+  auto latest = Manifest::load(directory_);
+  Manifest next = latest ? std::move(latest).value() : manifest_;
+  if (name.empty()) name = fs::path(real_path).filename().string();
+  if (name.empty()) name = "root";
+  for (std::size_t i = 0; i < next.roots.size(); ++i) {
+    if (next.roots[i].path != real_path) continue;
+    manifest_ = next;
+    if (!next.roots[i].removed) return i;
+    next.roots[i].removed = false;
+    if (Status s = publish(std::move(next)); !s) return s.error();
+    return i;
+  }
+  const auto taken = [&](const std::string& candidate) {
+    return std::any_of(next.roots.begin(), next.roots.end(),
+                       [&](const RootRecord& root) { return root.name == candidate; });
+  };
+  std::string unique = name;
+  for (int number = 2; taken(unique); ++number) unique = name + "-" + std::to_string(number);
+  next.roots.push_back({unique, real_path, false, ""});
+  if (Status s = publish(std::move(next)); !s) return s.error();
+  return manifest_.roots.size() - 1;
+}
+
+Result<FileStates> IndexWriter::states(std::size_t root) const {
+  const std::string& file = manifest_.roots.at(root).files;
+  if (file.empty()) return FileStates{};
+  auto states = load_file_states(state_path(directory_, file));
+  // Without them every file is looked at again: slower, not wrong.
+  if (!states && states.error().kind == ErrorKind::damaged) return FileStates{};
+  return states;
+}
+
+Result<std::unique_ptr<SegmentWriter>> IndexWriter::new_segment() {
+  return SegmentWriter::create(scratch_ + "/" + std::to_string(next_segment_++));
+}
+
+Status IndexWriter::commit(IndexChange change) {
+  for (auto& segment : change.added) {
+    if (segment->documents() == 0) segment.reset();
+  }
+  std::erase(change.added, nullptr);
+  const auto lock = this->lock();
+  if (!lock) return lock.error();
+  auto latest = Manifest::load(directory_);
+  Manifest next = latest ? std::move(latest).value() : manifest_;
+  if (Status s = apply_removals(next, change); !s) return s;
+  if (Status s = add_segments(next, std::move(change.added)); !s) return s;
+  if (Status s = merge(next); !s) return s;
+  if (Status s = make_directory(directory_ + "/states"); !s) return s;
+  for (const auto& [root, states] : change.states) {
+    const std::string file = std::to_string(root) + "-" + random_hex();
+    if (Status s = save_file_states(state_path(directory_, file), states); !s) return s;
+    next.roots.at(root).files = file;
+  }
+  for (const std::size_t root : change.removed_roots) {
+    next.roots.at(root).removed = true;
+    next.roots.at(root).files.clear();
+  }
+  return publish(std::move(next));
+}
+
+Result<std::shared_ptr<const Snapshot>> IndexWriter::snapshot_of(const Manifest& manifest) {
+  auto snapshot = Snapshot::open(directory_, manifest, snapshot_.get(), cache_);
+  if (snapshot) snapshot_ = *snapshot;
+  return snapshot;
+}
+
+Status IndexWriter::apply_removals(Manifest& next, const IndexChange& change) {
+  if (change.replaced_sources.empty() && change.removed_documents.empty()) return {};
+  const auto snapshot = snapshot_of(next);
+  if (!snapshot) return snapshot.error();
+  for (std::size_t i = 0; i < next.segments.size(); ++i) {
+    const SegmentView& view = (*snapshot)->segments()[i];
+    const auto documents = view.segment->catalog().documents();
+    std::vector<std::uint32_t> dead;
+    for (std::uint32_t d = 0; d < documents.size(); ++d) {
+      if (change.replaced_sources.contains(documents[d].source) ||
+          change.removed_documents.contains(documents[d].id)) {
+        dead.push_back(d);
+      }
+    }
+    if (!dead.empty()) add_dead(next.segments[i].dead, dead);
+  }
+  std::erase_if(next.segments, [](const SegmentRecord& segment) {
+    return dead_count(segment) == segment.info.documents;
+  });
+  return {};
+}
+
+Status IndexWriter::add_segments(Manifest& next, std::vector<std::unique_ptr<SegmentWriter>> added) {
+  if (Status s = make_directory(directory_ + "/segments"); !s) return s;
+  for (const auto& segment : added) {
+    auto info = segment->finish();
+    if (!info) return info.error();
+    info->name = random_hex();
+    const std::string target = segment_path(directory_, info->name);
+    if (::rename(segment->directory().c_str(), target.c_str()) != 0) {
+      return system_error(target, errno);
+    }
+    next.segments.push_back({std::move(info).value(), {}});
+  }
+  if (added.empty()) return {};
+  return sync_directory(directory_ + "/segments");
+}
+
+Status IndexWriter::merge(Manifest& next) {
+  for (std::vector<std::size_t> group = segments_to_merge(next); !group.empty();
+       group = segments_to_merge(next)) {
+    if (Status s = merge_group(next, std::move(group)); !s) return s;
+  }
+  return {};
+}
+
+Status IndexWriter::merge_group(Manifest& next, std::vector<std::size_t> group) {
+  const auto snapshot = snapshot_of(next);
+  if (!snapshot) return snapshot.error();
+  auto merged = new_segment();
+  if (!merged) return merged.error();
+  for (const std::size_t segment : group) {
+    if (Status s = copy_living((*snapshot)->segments()[segment], **merged); !s) return s;
+  }
+  std::sort(group.rbegin(), group.rend());
+  for (const std::size_t segment : group) {
+    next.segments.erase(next.segments.begin() + static_cast<std::ptrdiff_t>(segment));
+  }
+  std::vector<std::unique_ptr<SegmentWriter>> added;
+  if ((*merged)->documents() > 0) added.push_back(std::move(merged).value());
+  return add_segments(next, std::move(added));
+}
+
+Status IndexWriter::publish(Manifest next) {
+  ++next.revision;
+  if (Status s = next.save(directory_); !s) return s;
+  manifest_ = std::move(next);
+  sweep();
+  return {};
+}
+
+/// Removes what no manifest names: called under the lock, after a commit.
+void IndexWriter::sweep() const {
+  std::set<std::string> segments;
+  std::set<std::string> states;
+  for (const SegmentRecord& segment : manifest_.segments) segments.insert(segment.info.name);
+  for (const RootRecord& root : manifest_.roots) states.insert(root.files);
+  std::error_code ignored;
+  const auto remove_others = [&](const char* folder, const std::set<std::string>& kept) {
+    for (const auto& entry : fs::directory_iterator(directory_ + "/" + folder, ignored)) {
+      if (!kept.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
+    }
+  };
+  remove_others("segments", segments);
+  remove_others("states", states);
+  // The scratch of a writer that was killed: nobody holds its lock any more.
+  for (const auto& entry : fs::directory_iterator(directory_ + "/scratch", ignored)) {
+    if (entry.path() == scratch_) continue;
+    if (FileLock::acquire(entry.path().string() + "/lock", std::chrono::milliseconds(0), {})) {
+      fs::remove_all(entry.path(), ignored);
+    }
+  }
+}
+
+}  // namespace callslip

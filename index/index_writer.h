@@ -1,0 +1,97 @@
+// IndexWriter: changes an index, one atomic commit at a time.
+//
+// Segments are built in a scratch folder without any lock; the writer's lock is held only while a
+// commit is made, so several processes may index at once. A commit is applied to the latest
+// manifest, whoever wrote it. A crash at any moment leaves the last commit: what it did not name is
+// swept by the next one. Not thread-safe, but for new_segment().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "index/file_lock.h"
+#include "index/file_states.h"
+#include "index/manifest.h"
+#include "index/result.h"
+#include "index/segment_writer.h"
+#include "index/snapshot.h"
+#include "index/token_counter.h"
+
+namespace callslip {
+
+/// What one commit changes.
+struct IndexChange {
+  std::vector<std::unique_ptr<SegmentWriter>> added;  // finish() not yet called
+  std::unordered_set<std::uint64_t> replaced_sources;  // DocumentRow::source: gone, or in `added`
+  std::unordered_set<std::uint64_t> removed_documents;  // ids
+  std::vector<std::pair<std::size_t, FileStates>> states;  // by root
+  std::vector<std::size_t> removed_roots;
+};
+
+class IndexWriter {
+ public:
+  struct Options {
+    std::string tokenizer_file;  // .tiktoken; empty: the index's own, else the estimator
+    std::uint32_t chunk_tokens = 0;  // 0: the index's own, else 512
+    std::chrono::milliseconds lock_wait{30'000};
+    std::stop_token stop;
+  };
+
+  /// Opens or creates the index. An index keeps the tokenizer and the chunk size that it was made
+  /// with: others are ErrorKind::invalid_argument.
+  static Result<std::unique_ptr<IndexWriter>> open(const std::string& directory, Options options);
+  ~IndexWriter();
+
+  const Manifest& manifest() const { return manifest_; }
+  const TokenCounter& tokens() const { return *tokens_; }
+
+  /// The number of the root with this real path; it is named and committed where it is new.
+  /// `name` empty: the path's base name, with a number where another root has it.
+  Result<std::size_t> root(const std::string& real_path, std::string name);
+
+  Result<FileStates> states(std::size_t root) const;
+
+  /// A segment to fill and hand to commit(). Any thread.
+  Result<std::unique_ptr<SegmentWriter>> new_segment();
+
+  /// All or nothing. Small segments are merged on the way.
+  Status commit(IndexChange change);
+
+ private:
+  IndexWriter(std::string directory, Options options);
+
+  Result<FileLock> lock() const;
+  Status load_or_create();
+  Status open_tokenizer();
+  Status apply_removals(Manifest& next, const IndexChange& change);
+  Status add_segments(Manifest& next, std::vector<std::unique_ptr<SegmentWriter>> added);
+  Status merge(Manifest& next);
+  Status merge_group(Manifest& next, std::vector<std::size_t> group);
+  Status publish(Manifest next);
+  void sweep() const;
+  Result<std::shared_ptr<const Snapshot>> snapshot_of(const Manifest& manifest);
+
+  const std::string directory_;
+  const Options options_;
+  std::unique_ptr<FileLock> scratch_lock_;  // held for life: tells sweepers that we live
+  std::string scratch_;
+  std::atomic<std::uint64_t> next_segment_{0};
+  std::unique_ptr<TokenCounter> tokens_;
+  Manifest manifest_;
+  std::shared_ptr<const Snapshot> snapshot_;  // the last opened, for its segments
+  std::shared_ptr<PostingCache> cache_ = std::make_shared<PostingCache>(0);
+};
+
+/// The name of the vocabulary's copy inside an index.
+inline constexpr std::string_view tokenizer_copy = "tokenizer.tiktoken";
+
+/// The counter that an index was made with.
+Result<std::unique_ptr<TokenCounter>> open_tokenizer_of(const std::string& directory,
+                                                        const Manifest& manifest);
+
+}  // namespace callslip

@@ -1,0 +1,87 @@
+// Indexer: brings an index up to date with folders, files and collections.
+//
+// Walks each root, compares with what was seen last, parses and cuts what is new or changed on
+// several threads, and commits. Nothing that was found goes unmentioned: it is indexed,
+// unchanged, or skipped with a reason.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "index/file_walker.h"
+#include "index/index_writer.h"
+#include "index/result.h"
+
+namespace callslip {
+
+struct IndexerOptions {
+  std::string name;  // the first part of the documents' names; empty: the path's base name
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::uint64_t max_file_size = 128ULL << 20;
+  std::size_t threads = 0;  // 0: as many as cores, at most 8
+  /// Commit what is ready this often, so that it can be searched; 0: one commit at the end.
+  std::chrono::milliseconds commit_interval{0};
+  std::stop_token stop;  // what was committed stays
+};
+
+struct IndexProgress {
+  std::uint64_t files_done = 0;
+  std::uint64_t files_total = 0;
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes_total = 0;
+};
+
+/// What became of what was found.
+struct IndexSummary {
+  struct File {
+    std::string name;
+    std::string reason;
+  };
+  std::uint64_t files = 0;      // found, the skipped included
+  std::uint64_t indexed = 0;    // files that are new or changed
+  std::uint64_t unchanged = 0;
+  std::uint64_t removed = 0;    // files that are gone
+  std::uint64_t documents = 0;  // in the files indexed
+  std::uint64_t chunks = 0;
+  std::uint64_t bytes = 0;
+  std::vector<File> skipped;                       // named, with the reason
+  std::map<std::string, std::uint64_t> passed_by;  // hidden, ignored, excluded: counted only
+  std::vector<File> warnings;                      // indexed in part, or a root left alone
+};
+
+class Indexer {
+ public:
+  /// Called on any of the indexer's threads, one at a time.
+  using OnProgress = std::function<void(const IndexProgress&)>;
+
+  /// `writer` outlives the indexer.
+  Indexer(IndexWriter& writer, IndexerOptions options, OnProgress on_progress = {});
+
+  /// Adds or refreshes the paths. A path that is missing or unreadable changes nothing and is
+  /// warned about; the error returned is one that stopped everything.
+  Result<IndexSummary> run(const std::vector<std::string>& paths);
+
+ private:
+  struct Root;
+  struct Work;
+  class Batch;
+
+  Status scan(const std::string& path, IndexSummary& summary, std::vector<Root>& roots,
+              std::vector<Work>& work);
+  Status process(std::vector<Root>& roots, const std::vector<Work>& work, IndexSummary& summary);
+
+  IndexWriter& writer_;
+  const IndexerOptions options_;
+  const OnProgress on_progress_;
+};
+
+/// The path with symbolic links resolved. An Error names the path and the reason.
+Result<std::string> real_path(const std::string& path);
+
+}  // namespace callslip

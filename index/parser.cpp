@@ -1,0 +1,37 @@
+#include "index/parser.h"
+
+#include "index/text_document.h"
+
+namespace callslip {
+
+// One line per format: the function that returns its parser, which its own file defines. The first
+// that accepts a file gets it: formats known by name come before those known by content.
+#define CALLSLIP_PARSERS(FORMAT) \
+  FORMAT(jsonl_parser)           \
+  FORMAT(markdown_parser)        \
+  FORMAT(rst_parser)             \
+  FORMAT(asciidoc_parser)        \
+  FORMAT(code_parser)            \
+  FORMAT(html_parser)            \
+  FORMAT(plain_text_parser)
+
+#define CALLSLIP_DECLARE(function) const Parser& function();
+#define CALLSLIP_LIST(function) &function,
+
+CALLSLIP_PARSERS(CALLSLIP_DECLARE)
+
+const Parser& parser_for(std::string_view name, std::string_view head) {
+  using Accessor = const Parser& (*)();
+  static constexpr Accessor parsers[] = {CALLSLIP_PARSERS(CALLSLIP_LIST)};
+  for (const Accessor parser : parsers) {
+    if (parser().accepts(name, head)) return parser();
+  }
+  return plain_text_parser();
+}
+
+bool is_collection(std::string_view name) {
+  const std::string extension = file_extension(name);
+  return extension == "jsonl" || extension == "ndjson";
+}
+
+}  // namespace callslip

@@ -1,0 +1,119 @@
+#include "index/ranker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace callslip {
+namespace {
+
+using Lists = std::vector<std::shared_ptr<const PostingList>>;  // of one term, by segment
+
+double inverse_document_frequency(double chunks, double holding) {
+  double odds = (chunks - holding + 0.5) / (holding + 0.5);
+  if (odds < 2) odds = odds * 0.5 + 1;
+  return std::log(odds);
+}
+
+Result<Lists> lists_of(const Snapshot& snapshot, const std::string& term, std::uint64_t& holding) {
+  Lists lists;
+  holding = 0;
+  for (const SegmentView& view : snapshot.segments()) {
+    auto list = snapshot.postings(view, term);
+    if (!list) return list.error();
+    holding += (*list)->chunks.size();
+    lists.push_back(std::move(list).value());
+  }
+  return lists;
+}
+
+/// A chunk's place in an order that no layout of segments changes.
+struct Position {
+  std::uint64_t document;
+  std::uint64_t byte_start;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+Position position_of(const Snapshot& snapshot, ChunkNumber chunk) {
+  return {snapshot.document(snapshot.document_of(chunk)).id, snapshot.chunk(chunk).byte_start};
+}
+
+}  // namespace
+
+std::uint64_t scope_size(const Scope& scope) {
+  std::uint64_t size = 0;
+  for (const ChunkRange& range : scope) size += range.last - range.first;
+  return size;
+}
+
+Result<double> term_weight(const Snapshot& snapshot, const std::string& term) {
+  std::uint64_t holding = 0;
+  const auto lists = lists_of(snapshot, term, holding);
+  if (!lists) return lists.error();
+  if (holding == 0) return 0.0;
+  return inverse_document_frequency(static_cast<double>(snapshot.chunk_count()),
+                                    static_cast<double>(holding));
+}
+
+Result<Ranking> rank(const Snapshot& snapshot, std::span<const WeightedTerm> terms,
+                     const Scope& scope, std::size_t limit, Bm25 parameters) {
+  Ranking ranking;
+  if (snapshot.chunk_count() == 0) return ranking;
+  // One accumulator a chunk: adding is a store, and the best are found in one pass at the end.
+  thread_local std::vector<float> scores;
+  scores.assign(snapshot.chunk_bound(), 0.0F);
+  const double k1 = parameters.k1;
+  const auto base = static_cast<float>(k1 * (1 - parameters.b));
+  const auto slope = static_cast<float>(k1 * parameters.b / snapshot.average_length());
+  for (const WeightedTerm& term : terms) {
+    std::uint64_t holding = 0;
+    const auto lists = lists_of(snapshot, term.term, holding);
+    if (!lists) return lists.error();
+    if (holding == 0) continue;
+    const auto weight = static_cast<float>(
+        term.weight * (k1 + 1) *
+        inverse_document_frequency(static_cast<double>(snapshot.chunk_count()),
+                                   static_cast<double>(holding)));
+    for (std::size_t s = 0; s < lists->size(); ++s) {
+      const SegmentView& view = snapshot.segments()[s];
+      const PostingList& list = *(*lists)[s];
+      const std::uint32_t* lengths = view.segment->catalog().lengths().data();
+      float* segment_scores = scores.data() + view.first_chunk;
+      for (std::size_t i = 0; i < list.chunks.size(); ++i) {
+        const std::uint32_t chunk = list.chunks[i];
+        const auto frequency = static_cast<float>(list.frequencies[i]);
+        const float norm = base + slope * static_cast<float>(lengths[chunk]);
+        segment_scores[chunk] += weight * frequency / (frequency + norm);
+      }
+    }
+  }
+
+  const auto better = [&](const RankedChunk& a, const RankedChunk& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return position_of(snapshot, a.chunk) < position_of(snapshot, b.chunk);
+  };
+  std::vector<RankedChunk>& heap = ranking.top;  // the worst of the best in front
+  float threshold = 0;
+  for (const ChunkRange& range : scope) {
+    for (ChunkNumber chunk = range.first; chunk < range.last; ++chunk) {
+      const float score = scores[chunk];
+      if (score <= 0) continue;
+      ++ranking.matches;
+      if (score < threshold || limit == 0) continue;
+      const RankedChunk candidate{chunk, score};
+      if (heap.size() == limit) {
+        if (!better(candidate, heap.front())) continue;
+        std::pop_heap(heap.begin(), heap.end(), better);
+        heap.back() = candidate;
+      } else {
+        heap.push_back(candidate);
+      }
+      std::push_heap(heap.begin(), heap.end(), better);
+      if (heap.size() == limit) threshold = heap.front().score;
+    }
+  }
+  std::sort_heap(heap.begin(), heap.end(), better);
+  return ranking;
+}
+
+}  // namespace callslip

@@ -1,0 +1,23 @@
+// Merging: keeps the segments few, so that a query looks into few places.
+//
+// Sizes fall into tiers, each eight times the one below; eight of a tier become one of the next
+// (a log-structured merge, O'Neil et al. 1996). A segment most of which is dead is rewritten.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "index/manifest.h"
+#include "index/result.h"
+#include "index/segment_writer.h"
+#include "index/snapshot.h"
+
+namespace callslip {
+
+/// Segments of the manifest that should become one; empty: none.
+std::vector<std::size_t> segments_to_merge(const Manifest& manifest);
+
+/// Adds the living documents of a segment to another, with the chunks that they have.
+Status copy_living(const SegmentView& from, SegmentWriter& to);
+
+}  // namespace callslip

@@ -1,0 +1,365 @@
+#include "tools/doc_search.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "index/hash.h"
+#include "index/literal_search.h"
+#include "index/ranker.h"
+#include "index/sentences.h"
+#include "tools/document_filter.h"
+#include "tools/search_cursor.h"
+#include "tools/sentence_scorer.h"
+#include "tools/text_block.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::size_t kSnippetBytes = 320;
+
+/// The query without its quoted parts, which become literals.
+struct Query {
+  std::string words;
+  std::vector<std::string> literals;
+};
+
+Query split_query(const DocSearchRequest& request) {
+  Query query;
+  query.literals = request.exact;
+  std::string_view rest = request.query;
+  for (;;) {
+    const std::size_t open = rest.find('"');
+    const std::size_t close = open == std::string_view::npos ? open : rest.find('"', open + 1);
+    if (close == std::string_view::npos) break;
+    const std::string_view quoted = rest.substr(open + 1, close - open - 1);
+    if (!quoted.empty()) query.literals.emplace_back(quoted);
+    // Quoted words still count for the order.
+    query.words.append(rest.substr(0, open)).append(" ").append(quoted).append(" ");
+    rest.remove_prefix(close + 1);
+  }
+  query.words.append(rest);
+  std::erase(query.literals, "");
+  return query;
+}
+
+std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request) {
+  std::string text = query.words;
+  for (const std::string& keyword : request.keywords) text += " \n" + keyword;
+  for (const std::string& literal : request.exact) text += " \n" + literal;
+  std::vector<WeightedTerm> terms;
+  for (QueryTerm& term : query_terms(text)) {
+    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
+  }
+  return terms;
+}
+
+std::uint64_t digest_of(const DocSearchRequest& request) {
+  std::string all = request.query;
+  for (const auto* list : {&request.keywords, &request.exact, &request.documents}) {
+    all.push_back('\1');
+    for (const std::string& item : *list) all.append(1, '\0').append(item);
+  }
+  return hash64(all);
+}
+
+/// The chunks that hold every literal, ascending.
+Result<std::vector<ChunkNumber>> holding_all(const Snapshot& snapshot,
+                                             const std::vector<std::string>& literals,
+                                             const Scope& scope, const CallContext& context) {
+  std::vector<ChunkNumber> holding;
+  Scope remaining = scope;
+  for (const std::string& literal : literals) {
+    auto found = chunks_holding(snapshot, literal, remaining, context.stop);
+    if (!found) return found.error();
+    holding = std::move(found).value();
+    remaining.clear();
+    for (const ChunkNumber chunk : holding) remaining.push_back({chunk, chunk + 1});
+  }
+  return holding;
+}
+
+/// One search, while its page is laid out.
+class Page {
+ public:
+  Page(const DocSearchRequest& request, const LibraryView& view)
+      : request_(request),
+        snapshot_(*view.snapshot),
+        counter_(*view.tokens),
+        block_(*view.tokens, request.max_tokens) {
+    result_.index = view.info;
+  }
+
+  Result<DocSearchResult> lay_out(const CallContext& context) {
+    const auto selection = select_documents(snapshot_, request_.documents);
+    if (!selection) return selection.error();
+    query_ = split_query(request_);
+    terms_ = terms_of(query_, request_);
+    SearchCursor start;
+    const std::uint64_t digest = digest_of(request_);
+    if (!request_.cursor.empty()) {
+      auto cursor = SearchCursor::parse(request_.cursor, digest);
+      if (!cursor) return cursor.error();
+      start = std::move(cursor).value();
+      result_.index.changed = start.revision != snapshot_.revision();
+    }
+    start.revision = snapshot_.revision();
+    start.digest = digest;
+    add_notes();
+
+    const bool may_be_whole = request_.cursor.empty() && request_.whole && !request_.limit_given &&
+                              query_.literals.empty() &&
+                              request_.detail == DocSearchRequest::Detail::full;
+    if (may_be_whole && selection->tokens > 0 && selection->tokens <= block_.left()) {
+      const auto fits = add_whole(*selection);
+      if (!fits) return fits.error();
+      if (*fits) return finish(std::nullopt);
+    }
+    if (Status s = rank_chunks(selection->scope, start.rank, context); !s) return s.error();
+    auto next = add_ranked(start);
+    if (!next) return next.error();
+    return finish(*next);
+  }
+
+ private:
+  void add_notes() {
+    for (const std::string& note : request_.notes) block_.add("Note: " + note + ".\n");
+    if (result_.index.indexing) {
+      block_.add("Note: indexing is under way (" + std::to_string(result_.index.indexing->done) +
+                 " of " + std::to_string(result_.index.indexing->total) +
+                 " files); there may be more later.\n");
+    }
+    if (result_.index.changed) block_.add("Note: the index has changed since the last page.\n");
+  }
+
+  /// Everything in scope in reading order; false, with nothing added, when it does not fit.
+  Result<bool> add_whole(const DocumentSelection& selection) {
+    const TextBlock::Mark mark = block_.mark();
+    const auto ranking =
+        rank(snapshot_, terms_, selection.scope, scope_size(selection.scope));
+    if (!ranking) return ranking.error();
+    std::unordered_map<ChunkNumber, float> scores;
+    for (const RankedChunk& ranked : ranking->top) scores[ranked.chunk] = ranked.score;
+    result_.matches = ranking->matches;
+    result_.whole = true;
+    const auto& documents =
+        selection.everything ? snapshot_.documents_by_name() : selection.documents;
+    for (const DocumentNumber document : documents) {
+      const ChunkRange range = snapshot_.chunks_of(document);
+      for (ChunkNumber number = range.first; number < range.last; ++number) {
+        FoundChunk chunk = describe_chunk(snapshot_, number);
+        chunk.score = scores.contains(number) ? scores[number] : 0;
+        auto text = snapshot_.chunk_text(number);
+        if (!text) return text.error();
+        chunk.text = std::move(text).value();
+        if (add_part(chunk, chunk.tokens)) {
+          result_.chunks.push_back(std::move(chunk));
+          continue;
+        }
+        block_.rewind(mark);
+        result_.chunks.clear();
+        result_.whole = false;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Status rank_chunks(const Scope& scope, std::uint64_t first, const CallContext& context) {
+    const std::size_t wanted = first + request_.limit;
+    if (query_.literals.empty()) {
+      auto ranking = rank(snapshot_, terms_, scope, wanted);
+      if (!ranking) return ranking.error();
+      result_.matches = ranking->matches;
+      ranked_ = std::move(ranking->top);
+      return {};
+    }
+    const auto holding = holding_all(snapshot_, query_.literals, scope, context);
+    if (!holding) return holding.error();
+    Scope only;
+    for (const ChunkNumber chunk : *holding) only.push_back({chunk, chunk + 1});
+    auto ranking = rank(snapshot_, terms_, only, only.size());
+    if (!ranking) return ranking.error();
+    ranked_ = std::move(ranking->top);
+    // A literal need not hold a whole word: then nothing ranks its chunks, and they come last.
+    std::vector<ChunkNumber> scored;
+    for (const RankedChunk& chunk : ranked_) scored.push_back(chunk.chunk);
+    std::sort(scored.begin(), scored.end());
+    for (const ChunkNumber chunk : *holding) {
+      if (!std::binary_search(scored.begin(), scored.end(), chunk)) ranked_.push_back({chunk, 0});
+    }
+    result_.matches = ranked_.size();
+    if (ranked_.size() > wanted) ranked_.resize(wanted);
+    return {};
+  }
+
+  static std::string footer(std::uint64_t shown, std::uint64_t matches, const std::string& cursor) {
+    return std::to_string(shown) + " of " + std::to_string(matches) +
+           " matching chunks shown; more with cursor \"" + cursor + "\"\n";
+  }
+
+  /// Where the next page begins, if there is one.
+  Result<std::optional<SearchCursor>> add_ranked(SearchCursor at) {
+    SearchCursor widest = at;
+    widest.rank = result_.matches;
+    widest.skip_bytes = 1U << 20;
+    const std::size_t room =
+        counter_.count(footer(result_.matches, result_.matches, widest.text()));
+    block_.reserve(room);
+    const std::uint64_t first = at.rank;
+    while (at.rank < ranked_.size() && at.rank - first < request_.limit) {
+      FoundChunk chunk = describe_chunk(snapshot_, ranked_[at.rank].chunk);
+      chunk.score = ranked_[at.rank].score;
+      if (Status s = fill(chunk, at.skip_bytes); !s) return s.error();
+      const std::size_t tokens = at.skip_bytes == 0 && !chunk.truncated
+                                     ? chunk.tokens
+                                     : counter_.count(chunk.text);
+      chunk.tokens = tokens;
+      if (!add_part(chunk, tokens)) {
+        if (!result_.chunks.empty()) break;
+        const std::size_t whole = chunk.text.size();
+        add_cut(chunk);
+        const std::size_t taken = chunk.text.size();
+        result_.chunks.push_back(std::move(chunk));
+        if (taken > 0 && taken < whole) {
+          at.skip_bytes += taken;
+          break;
+        }
+      } else {
+        result_.chunks.push_back(std::move(chunk));
+      }
+      ++at.rank;
+      at.skip_bytes = 0;
+    }
+    block_.release(room);
+    if (at.rank >= result_.matches) return std::optional<SearchCursor>();
+    return std::optional<SearchCursor>(at);
+  }
+
+  /// The chunk's text as the detail asks, without what earlier pages showed of it.
+  Status fill(FoundChunk& chunk, std::uint64_t skip) {
+    if (request_.detail == DocSearchRequest::Detail::ids) return {};
+    auto text = snapshot_.chunk_text(chunk.number);
+    if (!text) return text.error();
+    ByteSpan span{std::min<std::size_t>(skip, text->size()), text->size()};
+    if (request_.detail == DocSearchRequest::Detail::snippet && skip == 0) {
+      span = best_sentences(*text, chunk.kind);
+    }
+    if (span.start != 0 || span.end != text->size()) {
+      const double score = chunk.score;
+      chunk.location = locate(snapshot_, chunk.number, *text, span);
+      chunk.score = score;
+      chunk.truncated = true;
+    }
+    chunk.text = text->substr(span.start, span.end - span.start);
+    return {};
+  }
+
+  /// The sentence that says most of the query, with what follows it while it is short.
+  ByteSpan best_sentences(const std::string& text, TextKind kind) {
+    if (!scorer_) {
+      auto weighted = weigh_question(snapshot_, query_.words);
+      if (weighted) question_ = std::move(weighted).value();
+      scorer_.emplace(question_);
+    }
+    const auto sentences = split_sentences(text, kind);
+    if (sentences.empty()) return {0, 0};
+    std::size_t best = 0;
+    double best_weight = -1;
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      const auto sentence =
+          std::string_view(text).substr(sentences[i].start, sentences[i].end - sentences[i].start);
+      const double weight = scorer_->weight_of(scorer_->terms_in(sentence));
+      if (weight > best_weight) {
+        best = i;
+        best_weight = weight;
+      }
+    }
+    ByteSpan span = sentences[best];
+    for (std::size_t i = best + 1; i < sentences.size(); ++i) {
+      if (sentences[i].end - span.start > kSnippetBytes) break;
+      span.end = sentences[i].end;
+    }
+    return span;
+  }
+
+  bool add_part(const FoundChunk& chunk, std::size_t tokens) {
+    const TextBlock::Mark mark = block_.mark();
+    const std::string header =
+        chunk_header(chunk, result_.chunks.size() + 1, block_.left(), counter_);
+    if (block_.add(header) && block_.add(chunk.text, tokens) && block_.add(end_of(chunk))) {
+      return true;
+    }
+    block_.rewind(mark);
+    return false;
+  }
+
+  std::string_view end_of(const FoundChunk& chunk) const {
+    if (request_.detail == DocSearchRequest::Detail::ids) return "";
+    return chunk.text.ends_with('\n') ? "\n" : "\n\n";
+  }
+
+  /// The beginning of a chunk that does not fit as a whole.
+  void add_cut(FoundChunk& chunk) {
+    chunk.truncated = true;
+    const std::string header = chunk_header(chunk, 1, block_.left() / 2, counter_);
+    const std::size_t around = counter_.count(header) + counter_.count("\n\n");
+    const std::size_t left = block_.left() > around ? block_.left() - around : 0;
+    const std::string_view cut = cut_to_tokens(chunk.text, chunk.kind, left, counter_);
+    chunk.location = locate(snapshot_, chunk.number, whole_text(chunk, chunk.text),
+                            {offset_of(chunk), offset_of(chunk) + cut.size()});
+    chunk.text = std::string(cut);
+    chunk.tokens = counter_.count(chunk.text);
+    block_.add(header);
+    block_.add(chunk.text, chunk.tokens);
+    block_.add(end_of(chunk));
+  }
+
+  std::size_t offset_of(const FoundChunk& chunk) const {
+    return chunk.location.byte_start - snapshot_.chunk(chunk.number).byte_start;
+  }
+
+  std::string whole_text(const FoundChunk& chunk, const std::string& fallback) const {
+    auto text = snapshot_.chunk_text(chunk.number);
+    return text ? std::move(text).value() : fallback;
+  }
+
+  Result<DocSearchResult> finish(const std::optional<SearchCursor>& next) {
+    if (next) {
+      result_.next_cursor = next->text();
+      block_.add(footer(next->rank, result_.matches, result_.next_cursor));
+    } else if (result_.chunks.empty() && request_.cursor.empty()) {
+      block_.add("No chunk matches. Searched " + std::to_string(result_.index.documents) +
+                 " documents in " + std::to_string(result_.index.chunks) +
+                 " chunks. Try other words, or keywords in the documents' languages.\n");
+    } else if (result_.whole) {
+      block_.add("This is all of it: " + std::to_string(result_.chunks.size()) + " chunks.\n");
+    }
+    result_.text = block_.text();
+    result_.total_tokens = block_.used();
+    return std::move(result_);
+  }
+
+  const DocSearchRequest& request_;
+  const Snapshot& snapshot_;
+  const TokenCounter& counter_;
+  TextBlock block_;
+  DocSearchResult result_;
+  Query query_;
+  std::vector<WeightedTerm> terms_;
+  std::vector<RankedChunk> ranked_;
+  WeightedQuestion question_;
+  std::optional<SentenceScorer> scorer_;  // for snippets
+};
+
+}  // namespace
+
+Result<DocSearchResult> DocSearch::search(const DocSearchRequest& request,
+                                          const CallContext& context) const {
+  const auto view = library_.view(context);
+  if (!view) return view.error();
+  return Page(request, *view).lay_out(context);
+}
+
+}  // namespace callslip

@@ -1,0 +1,29 @@
+// ExtractiveReader: Level 2 without a model.
+//
+// Judges each sentence by the share of the question's weight that it holds: rare words weigh
+// more (BM25's inverse document frequency), stems and n-grams count as in the index, and what
+// stands beside the sentence (its neighbours, the headings) counts for a part. A passage none of
+// whose sentences stands out says None. Any number of threads may call.
+#pragma once
+
+#include "index/index.h"
+#include "tools/reader.h"
+
+namespace callslip {
+
+class ExtractiveReader final : public Reader {
+ public:
+  /// `index` outlives this: it knows how rare a word is.
+  explicit ExtractiveReader(Index& index) : index_(index) {}
+
+  std::string name() const override { return "extractive"; }
+  ReaderUsage read(const std::string& question, std::span<const Passage> passages,
+                   const CallContext& context, const OnVerdict& on_verdict) override;
+  Result<std::string> answer(const std::string& question, std::span<const Passage> evidence,
+                             const CallContext& context, ReaderUsage& usage) override;
+
+ private:
+  Index& index_;
+};
+
+}  // namespace callslip

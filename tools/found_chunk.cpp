@@ -1,0 +1,78 @@
+#include "tools/found_chunk.h"
+
+#include <algorithm>
+
+#include "index/document_id.h"
+#include "tools/document_filter.h"
+
+namespace callslip {
+
+std::string chunk_id_of(const Snapshot& snapshot, ChunkNumber chunk) {
+  const DocumentNumber document = snapshot.document_of(chunk);
+  return chunk_id_text(
+      {snapshot.document(document).id, chunk - snapshot.chunks_of(document).first});
+}
+
+FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber number) {
+  const ChunkRow& row = snapshot.chunk(number);
+  const DocumentNumber document_number = snapshot.document_of(number);
+  const DocumentRow& document = snapshot.document(document_number);
+  FoundChunk chunk;
+  chunk.number = number;
+  chunk.chunk_id = chunk_id_of(snapshot, number);
+  chunk.document = snapshot.name(document_number);
+  chunk.uri = file_uri(snapshot.string(document_number, document.path), chunk.document);
+  chunk.title = snapshot.string(document_number, document.title);
+  chunk.headings = snapshot.heading_path(number);
+  chunk.location = {(document.flags & DocumentRow::kExtracted) != 0, row.line_start, row.line_end,
+                    row.byte_start, row.byte_start + row.bytes};
+  chunk.tokens = row.tokens;
+  chunk.kind = (document.flags & DocumentRow::kCode) != 0 ? TextKind::code : TextKind::prose;
+  return chunk;
+}
+
+Location locate(const Snapshot& snapshot, ChunkNumber number, std::string_view text,
+                ByteSpan span) {
+  const ChunkRow& row = snapshot.chunk(number);
+  const DocumentRow& document = snapshot.document(snapshot.document_of(number));
+  const auto newlines = [&](std::size_t from, std::size_t to) {
+    return static_cast<std::uint64_t>(
+        std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
+                   text.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
+  };
+  Location location;
+  location.extracted = (document.flags & DocumentRow::kExtracted) != 0;
+  location.byte_start = row.byte_start + span.start;
+  location.byte_end = row.byte_start + span.end;
+  location.line_start = row.line_start + newlines(0, span.start);
+  location.line_end =
+      location.line_start + (span.end > span.start ? newlines(span.start, span.end - 1) : 0);
+  return location;
+}
+
+Result<ChunkNumber> find_chunk(const Snapshot& snapshot, const std::string& chunk_id) {
+  const auto id = parse_chunk_id(chunk_id);
+  if (!id) {
+    return Error{ErrorKind::invalid_argument,
+                 "\"" + chunk_id + "\" is not a chunk id; take it from a result of doc_search"};
+  }
+  const auto document = snapshot.find(id->document);
+  if (!document) {
+    return Error{ErrorKind::invalid_argument,
+                 "chunk " + chunk_id + " does not exist: its document is not in the index any "
+                 "more; search again"};
+  }
+  const ChunkRange chunks = snapshot.chunks_of(*document);
+  const ChunkNumber count = chunks.last - chunks.first;
+  if (id->ordinal >= count) {
+    const std::string text = document_id_text(id->document);
+    return Error{ErrorKind::invalid_argument,
+                 "chunk " + chunk_id + " does not exist; document " + text +
+                     (count == 0 ? " has no chunks"
+                                 : " has chunks " + text + ":0 to " + text + ":" +
+                                       std::to_string(count - 1))};
+  }
+  return chunks.first + id->ordinal;
+}
+
+}  // namespace callslip

@@ -1,0 +1,48 @@
+// FoundChunk: a chunk as the tools return it, with where it stands.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "index/byte_span.h"
+#include "index/result.h"
+#include "index/snapshot.h"
+
+namespace callslip {
+
+struct Location {
+  bool extracted = false;  // of the extracted text, not of the file
+  std::uint64_t line_start = 0;
+  std::uint64_t line_end = 0;
+  std::uint64_t byte_start = 0;
+  std::uint64_t byte_end = 0;
+};
+
+struct FoundChunk {
+  ChunkNumber number = 0;
+  std::string chunk_id;
+  std::string document;
+  std::string uri;
+  std::string title;
+  std::vector<std::string> headings;
+  Location location;
+  double score = 0;
+  std::uint64_t tokens = 0;  // of `text`
+  std::string text;
+  bool truncated = false;
+  TextKind kind = TextKind::prose;
+};
+
+/// Everything but text and score.
+FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber chunk);
+
+std::string chunk_id_of(const Snapshot& snapshot, ChunkNumber chunk);
+
+/// Where bytes of a chunk's text stand in the document.
+Location locate(const Snapshot& snapshot, ChunkNumber chunk, std::string_view text, ByteSpan span);
+
+/// The chunk with this id. The message of an error says which chunks its document has.
+Result<ChunkNumber> find_chunk(const Snapshot& snapshot, const std::string& chunk_id);
+
+}  // namespace callslip

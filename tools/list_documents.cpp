@@ -1,0 +1,177 @@
+#include "tools/list_documents.h"
+
+#include <algorithm>
+#include <map>
+
+#include "index/hash.h"
+#include "tools/document_filter.h"
+#include "tools/search_cursor.h"
+#include "tools/text_block.h"
+
+namespace callslip {
+namespace {
+
+std::string footer(std::uint64_t shown, std::uint64_t all, const std::string& cursor) {
+  return std::to_string(shown) + " of " + std::to_string(all) + " entries shown; more with cursor \"" +
+         cursor + "\"\n";
+}
+
+/// The part of a name that stands for it when names are rolled up: up to the separator that
+/// follows `depth` components.
+std::string folder_of(std::string_view name, std::size_t depth) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < depth; ++i) {
+    const std::size_t separator = name.find_first_of("/#", at);
+    if (separator == std::string_view::npos) return std::string(name);
+    at = separator + 1;
+  }
+  return std::string(name.substr(0, at));
+}
+
+ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
+  const DocumentRow& row = snapshot.document(number);
+  ListedDocument document;
+  document.document = snapshot.name(number);
+  document.uri = file_uri(snapshot.string(number, row.path), document.document);
+  document.title = snapshot.string(number, row.title);
+  document.type = snapshot.string(number, row.type);
+  document.bytes = row.text_bytes;
+  document.tokens = row.tokens;
+  document.chunks = row.chunks;
+  document.modified = row.mtime_ns / 1'000'000'000;
+  document.lossy = (row.flags & DocumentRow::kLossy) != 0;
+  return document;
+}
+
+std::string line_of(const ListedDocument& document) {
+  std::string line = document.document + " | " + document.type + " | " +
+                     std::to_string(document.tokens) + " tokens in " +
+                     std::to_string(document.chunks) + (document.chunks == 1 ? " chunk" : " chunks");
+  if (!document.title.empty()) line += " | " + document.title;
+  if (document.lossy) line += " | lossy";
+  return line + "\n";
+}
+
+std::string line_of(const ListedFolder& folder) {
+  return folder.folder + " | " + std::to_string(folder.documents) +
+         (folder.documents == 1 ? " document, " : " documents, ") + std::to_string(folder.tokens) +
+         " tokens\n";
+}
+
+std::string line_of(const OutlineEntry& entry) {
+  return std::string(std::size_t{2} * entry.level, ' ') + entry.heading + " | " + entry.chunk_id +
+         "\n";
+}
+
+/// Folders at the greatest depth at which they are at most `limit`; at least one level.
+std::vector<ListedFolder> roll_up(const Snapshot& snapshot,
+                                  const std::vector<DocumentNumber>& documents, std::size_t limit) {
+  std::vector<ListedFolder> best;
+  for (std::size_t depth = 1;; ++depth) {
+    std::vector<ListedFolder> folders;  // names are in order, so equal folders are neighbours
+    for (const DocumentNumber document : documents) {
+      std::string folder = folder_of(snapshot.name(document), depth);
+      if (folders.empty() || folders.back().folder != folder) folders.push_back({std::move(folder), 0, 0});
+      ++folders.back().documents;
+      folders.back().tokens += snapshot.document(document).tokens;
+    }
+    if (!best.empty() && (folders.size() > limit || folders.size() == documents.size())) return best;
+    const bool deepest = folders.size() == best.size() && depth > 16;
+    best = std::move(folders);
+    if (deepest || best.size() > limit) return best;
+  }
+}
+
+std::vector<OutlineEntry> outline_of(const Snapshot& snapshot, DocumentNumber number) {
+  std::vector<OutlineEntry> outline;
+  const ChunkRange chunks = snapshot.chunks_of(number);
+  for (const HeadingRow& heading : snapshot.headings(number)) {
+    ChunkNumber chunk = chunks.first;
+    while (chunk + 1 < chunks.last && snapshot.chunk(chunk + 1).byte_start <= heading.byte_start) {
+      ++chunk;
+    }
+    outline.push_back({std::string(snapshot.string(number, heading.text)), heading.level,
+                       chunk_id_of(snapshot, chunk)});
+  }
+  return outline;
+}
+
+/// Adds entries from `at` on while they fit; the first of a page is always taken.
+template <class T>
+void add_entries(const std::vector<T>& entries, std::uint64_t& at, std::uint64_t bound,
+                 TextBlock& block, std::vector<T>& out) {
+  const std::uint64_t first = at;
+  for (; at < entries.size() && at - first < bound; ++at) {
+    if (!block.add(line_of(entries[at]))) {
+      if (at > first) return;
+      block.add(cut_to_tokens(line_of(entries[at]), TextKind::code, block.left(), block.counter()));
+    }
+    out.push_back(entries[at]);
+  }
+}
+
+}  // namespace
+
+Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& request,
+                                                const CallContext& context) const {
+  const auto view = library_.view(context);
+  if (!view) return view.error();
+  const Snapshot& snapshot = *view->snapshot;
+  ListDocumentsResult result;
+  result.index = view->info;
+  const auto selection = select_documents(snapshot, request.documents);
+  if (!selection) return selection.error();
+  const auto& documents =
+      selection->everything ? snapshot.documents_by_name() : selection->documents;
+  result.matches = documents.size();
+
+  std::string key = "list";
+  for (const std::string& pattern : request.documents) key.append(1, '\0').append(pattern);
+  SearchCursor at;
+  at.digest = hash64(key);
+  if (!request.cursor.empty()) {
+    auto cursor = SearchCursor::parse(request.cursor, at.digest);
+    if (!cursor) return cursor.error();
+    result.index.changed = cursor->revision != snapshot.revision();
+    at.rank = cursor->rank;
+  }
+  at.revision = snapshot.revision();
+
+  TextBlock block(*view->tokens, request.max_tokens);
+  for (const std::string& note : request.notes) block.add("Note: " + note + ".\n");
+  SearchCursor widest = at;
+  widest.rank = documents.size();
+  const std::string reserved = footer(documents.size(), documents.size(), widest.text());
+  const std::size_t room = block.count(reserved);
+  block.reserve(room);
+  std::uint64_t all = 0;
+  if (documents.size() > request.limit) {
+    const auto folders = roll_up(snapshot, documents, request.limit);
+    all = folders.size();
+    add_entries(folders, at.rank, request.limit, block, result.folders);
+  } else {
+    std::vector<ListedDocument> listed;
+    for (const DocumentNumber document : documents) listed.push_back(describe(snapshot, document));
+    std::vector<OutlineEntry> outline;
+    if (documents.size() == 1) outline = outline_of(snapshot, documents[0]);
+    all = listed.size() + outline.size();
+    if (at.rank < listed.size()) add_entries(listed, at.rank, all, block, result.documents);
+    if (at.rank >= listed.size() && !outline.empty()) {
+      std::uint64_t entry = at.rank - listed.size();
+      add_entries(outline, entry, all, block, result.outline);
+      at.rank = listed.size() + entry;
+    }
+  }
+  block.release(room);
+  if (at.rank < all) {
+    result.next_cursor = at.text();
+    block.add(footer(at.rank, all, result.next_cursor));
+  } else if (all == 0) {
+    block.add("The index holds no documents.\n");
+  }
+  result.text = block.text();
+  result.total_tokens = block.used();
+  return result;
+}
+
+}  // namespace callslip

@@ -1,0 +1,370 @@
+#include "tools/model_run.h"
+
+#include <algorithm>
+#include <array>
+
+#include "index/utf8_steps.h"
+
+namespace callslip {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string seconds_of(milliseconds time) {
+  std::string text = std::to_string(time.count() / 1000);
+  if (time.count() % 1000 != 0) text += "." + std::to_string(time.count() % 1000 / 100);
+  return text + " s";
+}
+
+bool is_passing(long status) {
+  constexpr std::array<long, 7> passing = {408, 429, 500, 502, 503, 504, 529};
+  return std::find(passing.begin(), passing.end(), status) != passing.end();
+}
+
+std::string with(std::string message, const std::string& detail) {
+  return detail.empty() ? message : std::move(message) + ": " + detail;
+}
+
+}  // namespace
+
+struct ModelRun::Transfer {
+  Transfer() : easy(curl_easy_init()) {}
+  ~Transfer() { curl_easy_cleanup(easy); }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* const easy;
+  bool active = false;
+  Pending pending;
+  std::size_t endpoint = 0;
+  std::string body;
+  std::string reply;
+  std::size_t max_reply = 0;
+  bool too_large = false;
+};
+
+ModelRun::ModelRun(const Setting& setting, std::size_t requests, const CallContext& context,
+                   const ModelClient::Body& body, const ModelClient::OnReply& on_reply)
+    : setting_(setting),
+      requests_(requests),
+      context_(context),
+      body_(body),
+      on_reply_(on_reply),
+      endpoints_(setting.endpoints.size()),
+      random_(std::random_device{}()),
+      slots_(setting.slots, setting.multi) {}
+
+ModelRun::~ModelRun() {
+  for (const auto& transfer : transfers_) {
+    if (transfer->active) curl_multi_remove_handle(setting_.multi, transfer->easy);
+  }
+}
+
+ReaderUsage ModelRun::run() {
+  while (!context_.should_stop()) {
+    if (const Error* why = endpoints_.hopeless(); why != nullptr && in_flight_ == 0) {
+      fail_rest(*why);
+    } else {
+      start_due();
+    }
+    if (in_flight_ == 0 && next_ >= requests_ && retries_.empty()) break;
+    int running = 0;
+    curl_multi_perform(setting_.multi, &running);
+    // Polling after the last transfer has ended would sleep for nothing.
+    if (!take_ended() && !context_.should_stop()) wait();
+  }
+  return usage_;
+}
+
+void ModelRun::start_due() {
+  while (retries_.size() > 0 || next_ < requests_) {
+    const auto now = Clock::now();
+    const bool again = !retries_.empty() && retries_.top().due <= now;
+    if (!again && next_ >= requests_) return;
+    Pending pending = again ? retries_.top() : Pending{next_, 0, std::nullopt, {}};
+    const std::optional<std::size_t> endpoint = endpoints_.pick(now, pending.last_endpoint);
+    if (!endpoint || !slots_.try_take()) return;
+    if (again) {
+      retries_.pop();
+    } else {
+      ++next_;
+    }
+    start(pending, *endpoint);
+  }
+}
+
+void ModelRun::start(const Pending& pending, std::size_t endpoint) {
+  if (idle_.empty()) {
+    transfers_.push_back(make_transfer());
+    idle_.push_back(transfers_.back().get());
+  }
+  Transfer& transfer = *idle_.back();
+  idle_.pop_back();
+  transfer.pending = pending;
+  ++transfer.pending.attempts;
+  transfer.endpoint = endpoint;
+  transfer.body = body_(pending.request);
+  transfer.reply.clear();
+  transfer.too_large = false;
+  CURL* const easy = transfer.easy;
+  const Endpoint& where = setting_.endpoints[endpoint];
+  curl_easy_setopt(easy, CURLOPT_URL, where.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, where.loopback ? "*" : nullptr);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(transfer.body.size()));
+  curl_multi_add_handle(setting_.multi, easy);
+  transfer.active = true;
+  ++in_flight_;
+  endpoints_.started(endpoint);
+}
+
+std::unique_ptr<ModelRun::Transfer> ModelRun::make_transfer() {
+  auto transfer = std::make_unique<Transfer>();
+  transfer->max_reply = setting_.options.max_reply_bytes;
+  CURL* const easy = transfer->easy;
+  const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+  set(CURLOPT_PRIVATE, static_cast<void*>(transfer.get()));
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_HTTPHEADER, setting_.headers);
+  set(CURLOPT_USERAGENT, "callslip");
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_TCP_KEEPALIVE, 1L);
+  // Without this, cancelling would wait for a name server.
+  set(CURLOPT_QUICK_EXIT, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(setting_.options.connect_timeout.count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(setting_.options.request_timeout.count()));
+  set(CURLOPT_WRITEFUNCTION, &ModelRun::on_data);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(transfer.get()));
+  // libcurl sends again by itself where a kept connection turns out closed: count what was sent.
+  set(CURLOPT_PREREQFUNCTION, &ModelRun::on_request_sent);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  return transfer;
+}
+
+std::size_t ModelRun::on_data(char* data, std::size_t size, std::size_t count, void* transfer) {
+  auto& to = *static_cast<Transfer*>(transfer);
+  if (to.reply.size() + size * count > to.max_reply) {
+    to.too_large = true;
+    return 0;
+  }
+  to.reply.append(data, size * count);
+  return size * count;
+}
+
+int ModelRun::on_request_sent(void* run, char*, char*, int, int) {
+  ++static_cast<ModelRun*>(run)->usage_.calls;
+  return CURL_PREREQFUNC_OK;
+}
+
+bool ModelRun::take_ended() {
+  bool any = false;
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(setting_.multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;
+    char* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    end(*reinterpret_cast<Transfer*>(transfer), code);
+    any = true;
+    if (context_.should_stop()) break;
+  }
+  return any;
+}
+
+void ModelRun::end(Transfer& transfer, CURLcode code) {
+  curl_multi_remove_handle(setting_.multi, transfer.easy);
+  transfer.active = false;
+  --in_flight_;
+  endpoints_.ended(transfer.endpoint);
+  slots_.release();
+  idle_.push_back(&transfer);
+
+  Failure failure;
+  const Result<ModelReply> reply = read_reply(transfer, code, failure);
+  if (!reply.ok()) {
+    failure.error.message = fit_to_show(std::move(failure.error.message));
+    retry_or_report(transfer.pending, transfer.endpoint, failure);
+    return;
+  }
+  endpoints_.answered(transfer.endpoint);
+  usage_.prompt_tokens += reply->prompt_tokens;
+  usage_.completion_tokens += reply->completion_tokens;
+  report(transfer.pending.request, reply);
+}
+
+Result<ModelReply> ModelRun::read_reply(const Transfer& transfer, CURLcode code,
+                                        Failure& failure) const {
+  if (code != CURLE_OK) {
+    failure = transport_failure(transfer, code);
+    return failure.error;
+  }
+  long status = 0;
+  curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200 || status > 299) {
+    failure = http_failure(transfer, status);
+    return failure.error;
+  }
+  Result<ModelReply> reply = parse_model_reply(transfer.reply);
+  if (!reply.ok()) {
+    failure.error = reply.error();
+    failure.retry = true;
+  }
+  return reply;
+}
+
+ModelRun::Failure ModelRun::transport_failure(const Transfer& transfer, CURLcode code) const {
+  const std::string& label = setting_.endpoints[transfer.endpoint].label;
+  Failure failure;
+  failure.retry = true;
+  std::string& message = failure.error.message;
+  failure.error.kind = ErrorKind::unavailable;
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT: {
+      curl_off_t connected = 0;
+      curl_easy_getinfo(transfer.easy, CURLINFO_CONNECT_TIME_T, &connected);
+      long sent = 0;
+      curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
+      failure.unreachable = connected == 0 && sent == 0;
+      message = failure.unreachable
+                    ? "no connection to " + label
+                    : "timed out after " + seconds_of(setting_.options.request_timeout);
+      break;
+    }
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      failure.unreachable = true;
+      message = "no connection to " + label + ": " + curl_easy_strerror(code);
+      break;
+    case CURLE_WRITE_ERROR:
+      failure.retry = !transfer.too_large;
+      message = transfer.too_large
+                    ? "the reply is larger than " + std::to_string(transfer.max_reply) + " bytes"
+                    : "connection lost";
+      break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_SSL_CACERT_BADFILE:
+      failure.retry = false;
+      failure.endpoint_wide = true;
+      message = "no connection to " + label + ": " + curl_easy_strerror(code);
+      break;
+    default:
+      message = std::string("connection lost: ") + curl_easy_strerror(code);
+  }
+  return failure;
+}
+
+ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) const {
+  Failure failure;
+  const std::string http = "HTTP " + std::to_string(status);
+  failure.error.kind = ErrorKind::unavailable;
+  failure.error.message = http;
+  failure.retry = is_passing(status);
+  if (failure.retry) {
+    curl_off_t wait = 0;
+    curl_easy_getinfo(transfer.easy, CURLINFO_RETRY_AFTER, &wait);
+    const auto longest = setting_.options.longest_retry_after;
+    const auto most = static_cast<curl_off_t>(longest.count() / 1000 + 1);
+    failure.wait = std::min(longest, milliseconds(1000 * std::clamp<curl_off_t>(wait, 0, most)));
+    return failure;
+  }
+  failure.error.kind = ErrorKind::invalid_argument;
+  failure.endpoint_wide = status == 401 || status == 404;
+  if (status == 401) {
+    failure.error.message += ": set CALLSLIP_READER_KEY";
+  } else if (status == 404) {
+    failure.error.message =
+        with(http, error_detail(transfer.reply)) + "; check --reader-url and --reader-model";
+  } else if (status >= 300 && status < 400) {
+    failure.error.message += ": the endpoint has moved; check --reader-url";
+  } else {
+    failure.error.message = with(http, error_detail(transfer.reply));
+  }
+  return failure;
+}
+
+/// Whatever an endpoint says may repeat the key that it was sent.
+std::string ModelRun::fit_to_show(std::string message) const {
+  const std::string& key = setting_.options.api_key;
+  // Before it is shortened: half a key is a leak, too.
+  for (std::size_t at = 0; !key.empty() && (at = message.find(key, at)) != std::string::npos;) {
+    message.replace(at, key.size(), "***");
+    at += 3;
+  }
+  constexpr std::size_t longest = 200;
+  message.resize(utf8::floor(message, longest));
+  return message;
+}
+
+void ModelRun::retry_or_report(const Pending& pending, std::size_t endpoint,
+                               const Failure& failure) {
+  const auto now = Clock::now();
+  if (failure.wait.count() > 0) endpoints_.pause(endpoint, now + failure.wait);
+  if (failure.endpoint_wide) endpoints_.give_up(endpoint, failure.error);
+  const milliseconds delay = backoff(pending.attempts);
+  if (failure.unreachable) endpoints_.pause(endpoint, now + delay);
+  const bool other = endpoints_.has_other(endpoint, now);
+  const bool last = pending.attempts >= setting_.options.max_attempts;
+  if (!last && (failure.retry || (failure.endpoint_wide && other))) {
+    Pending again = pending;
+    again.last_endpoint = endpoint;
+    again.due = other ? now : now + delay;
+    retries_.push(again);
+    return;
+  }
+  // Else each of hundreds of passages would wait as long for an endpoint that is down.
+  if (last && failure.unreachable) endpoints_.give_up(endpoint, failure.error);
+  report(pending.request, failure.error);
+}
+
+void ModelRun::report(std::size_t request, const Result<ModelReply>& reply) {
+  if (on_reply_(request, reply) == ModelClient::Next::again) {
+    retries_.push(Pending{request, 0, std::nullopt, Clock::now()});
+  }
+}
+
+void ModelRun::fail_rest(const Error& why) {
+  while (!retries_.empty() || next_ < requests_) {
+    if (context_.should_stop()) return;
+    std::size_t request = next_;
+    if (retries_.empty()) {
+      ++next_;
+    } else {
+      request = retries_.top().request;
+      retries_.pop();
+    }
+    // Nothing can be called again, whatever the answer is.
+    on_reply_(request, why);
+  }
+}
+
+milliseconds ModelRun::backoff(std::size_t attempts) {
+  milliseconds full = setting_.options.first_backoff;
+  for (std::size_t i = 1; i < attempts && full < setting_.options.longest_backoff; ++i) full *= 2;
+  full = std::min(full, setting_.options.longest_backoff);
+  using Count = milliseconds::rep;
+  return milliseconds(
+      std::uniform_int_distribution<Count>(full.count() / 2, full.count())(random_));
+}
+
+void ModelRun::wait() {
+  const auto now = Clock::now();
+  constexpr milliseconds longest{1000};
+  auto until = std::min(context_.deadline, now + longest);
+  const bool waiting = !retries_.empty() || next_ < requests_;
+  if (waiting) {
+    const auto due = next_ < requests_ ? now : retries_.top().due;
+    const auto ready = std::max(due, endpoints_.next_available(now));
+    // What is ready now waits for a slot; whoever frees one wakes us.
+    if (ready > now) until = std::min(until, ready);
+  }
+  const auto time = std::chrono::ceil<milliseconds>(until - now).count();
+  curl_multi_poll(setting_.multi, nullptr, 0,
+                  static_cast<int>(std::max<milliseconds::rep>(0, time)), nullptr);
+}
+
+}  // namespace callslip

@@ -1,0 +1,117 @@
+#include "tools/read_page.h"
+
+#include <algorithm>
+
+namespace callslip {
+namespace {
+
+std::string evidence_place(const Evidence& evidence) {
+  std::string lines = std::to_string(evidence.location.line_start);
+  if (evidence.location.line_end != evidence.location.line_start) {
+    lines += "-" + std::to_string(evidence.location.line_end);
+  }
+  return "\n  (" + evidence.document + ":" + lines + " | " + evidence.chunk_id + ")\n";
+}
+
+}  // namespace
+
+void ReadPage::reserve_footer(const std::string& widest) {
+  footer_room_ = block_.count(widest);
+  block_.reserve(footer_room_);
+}
+
+std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::size_t first,
+                                   ReadChunksResult& result) {
+  if (first >= evidence.size()) return first;
+  const TextBlock::Mark start = block_.mark();
+  if (!block_.add("Evidence:\n")) return first;
+  std::size_t at = first;
+  for (; at < evidence.size(); ++at) {
+    const TextBlock::Mark mark = block_.mark();
+    Evidence item = evidence[at];
+    std::string place = evidence_place(item);
+    if (block_.add("- " + item.text) && block_.add(place)) {
+      result.evidence.push_back(std::move(item));
+      continue;
+    }
+    block_.rewind(mark);
+    if (at > first) break;
+    // The first must appear, or a small budget would never get on: cut it.
+    if (block_.count(place) * 2 > block_.left()) place = "\n  (" + item.chunk_id + ")\n";
+    const std::size_t around = block_.count("- ") + block_.count(place);
+    const std::size_t left = block_.left() > around ? block_.left() - around : 0;
+    const std::string_view cut = cut_to_tokens(item.text, TextKind::prose, left, counter_);
+    if (cut.empty()) break;
+    item.location.byte_end = item.location.byte_start + cut.size();
+    item.location.line_end =
+        item.location.line_start +
+        static_cast<std::uint64_t>(std::count(cut.begin(), cut.end() - 1, '\n'));
+    item.text = std::string(cut);
+    block_.add("- " + item.text);
+    block_.add(place);
+    result.evidence.push_back(std::move(item));
+    ++at;
+    break;
+  }
+  if (at == first) block_.rewind(start);
+  return at;
+}
+
+bool ReadPage::add_chunk(const FoundChunk& chunk, std::size_t number) {
+  const TextBlock::Mark mark = block_.mark();
+  if (block_.add(chunk_header(chunk, number, block_.left(), counter_)) &&
+      block_.add(chunk.text, chunk.tokens) &&
+      block_.add(chunk.text.ends_with('\n') ? "\n" : "\n\n")) {
+    return true;
+  }
+  block_.rewind(mark);
+  return false;
+}
+
+Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& chunks,
+                                                Position at, ReadChunksResult& result) {
+  const bool page_is_empty = result.evidence.empty();
+  for (; at.chunk < chunks.size(); ++at.chunk, at.skip = 0) {
+    FoundChunk chunk = describe_chunk(snapshot_, chunks[at.chunk].chunk);
+    chunk.score = chunks[at.chunk].score;
+    const auto text = snapshot_.chunk_text(chunk.number);
+    if (!text) return text.error();
+    at.skip = std::min(at.skip, text->size());
+    const auto narrow = [&](std::size_t end) {
+      chunk.location = locate(snapshot_, chunk.number, *text, {at.skip, end});
+      chunk.text = text->substr(at.skip, end - at.skip);
+      chunk.truncated = at.skip > 0 || end < text->size();
+      if (chunk.truncated) chunk.tokens = counter_.count(chunk.text);
+    };
+    narrow(text->size());
+    if (add_chunk(chunk, result.chunks.size() + 1)) {
+      result.chunks.push_back(std::move(chunk));
+      continue;
+    }
+    if (!page_is_empty || !result.chunks.empty()) return at;
+    chunk.truncated = true;
+    const std::string header = chunk_header(chunk, 1, block_.left() / 2, counter_);
+    const std::size_t around = counter_.count(header) + counter_.count("\n\n");
+    const std::size_t left = block_.left() > around ? block_.left() - around : 0;
+    const std::size_t cut = cut_to_tokens(chunk.text, chunk.kind, left, counter_).size();
+    const std::size_t end = at.skip + cut;
+    narrow(end);
+    chunk.truncated = true;
+    block_.add(header);
+    block_.add(chunk.text, counter_.count(chunk.text));
+    block_.add("\n\n");
+    result.chunks.push_back(std::move(chunk));
+    if (cut == 0 || end == text->size()) return Position{at.chunk + 1, 0};
+    return Position{at.chunk, end};
+  }
+  return at;
+}
+
+void ReadPage::finish(const std::string& footer, ReadChunksResult& result) {
+  block_.release(footer_room_);
+  if (!footer.empty()) block_.add(footer);
+  result.text = block_.text();
+  result.total_tokens = block_.used();
+}
+
+}  // namespace callslip

@@ -1,0 +1,53 @@
+// ReadPage: the answer of read_chunks, laid out inside its budget: first the answer, then the
+// evidence, then chunks. What does not fit is left for the next page.
+//
+// Belongs to one call.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "index/ranker.h"
+#include "tools/read_chunks.h"
+#include "tools/read_state.h"
+#include "tools/text_block.h"
+
+namespace callslip {
+
+class ReadPage {
+ public:
+  ReadPage(const Snapshot& snapshot, const TokenCounter& counter, std::size_t max_tokens)
+      : snapshot_(snapshot), counter_(counter), block_(counter, max_tokens) {}
+
+  /// A line that may be left out where there is no room.
+  void add_line(const std::string& line) { block_.add(line + "\n"); }
+
+  /// Keeps room for the line that finish() ends with.
+  void reserve_footer(const std::string& widest);
+
+  /// From `first` on; returns the number of the first that did not fit.
+  std::size_t add_evidence(const std::vector<Evidence>& evidence, std::size_t first,
+                           ReadChunksResult& result);
+
+  /// Chunks from position `first` on, without the first `skip` bytes of that one. Returns the
+  /// position of the first that did not fit and what was shown of it. A chunk that alone is too
+  /// large is cut.
+  struct Position {
+    std::size_t chunk = 0;
+    std::size_t skip = 0;
+  };
+  Result<Position> add_chunks(const std::vector<RankedChunk>& chunks, Position first,
+                              ReadChunksResult& result);
+
+  void finish(const std::string& footer, ReadChunksResult& result);
+
+ private:
+  bool add_chunk(const FoundChunk& chunk, std::size_t number);
+
+  const Snapshot& snapshot_;
+  const TokenCounter& counter_;
+  TextBlock block_;
+  std::size_t footer_room_ = 0;
+};
+
+}  // namespace callslip

@@ -1,0 +1,68 @@
+#include "tools/text_block.h"
+
+#include <algorithm>
+
+#include "index/sentences.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::size_t kMaxHeadingBytes = 80;
+
+std::string clip(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xC0) == 0x80) --max_bytes;
+  return std::string(text.substr(0, max_bytes)) + "…";
+}
+
+}  // namespace
+
+bool TextBlock::add(std::string_view part) { return add(part, counter_.count(part)); }
+
+bool TextBlock::add(std::string_view part, std::size_t tokens) {
+  if (tokens > left()) return false;
+  text_.append(part);
+  used_ += tokens;
+  return true;
+}
+
+void TextBlock::rewind(Mark mark) {
+  text_.resize(mark.bytes);
+  used_ = mark.used;
+}
+
+std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
+                         const TokenCounter& counter) {
+  const std::string lead = "[" + std::to_string(number) + "] ";
+  const std::string tail = " | " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
+  const std::string place = chunk.document + ":" + std::to_string(chunk.location.line_start) + "-" +
+                            std::to_string(chunk.location.line_end);
+  std::string path;
+  if (!chunk.title.empty()) path = clip(chunk.title, kMaxHeadingBytes);
+  for (const std::string& heading : chunk.headings) {
+    if (heading == chunk.title) continue;
+    path += (path.empty() ? "" : " > ") + clip(heading, kMaxHeadingBytes);
+  }
+  for (const std::string& header :
+       {lead + place + (path.empty() ? "" : " | " + path) + tail, lead + place + tail}) {
+    if (counter.count(header) <= max_tokens) return header;
+  }
+  return "[" + std::to_string(number) + "] " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
+}
+
+std::string_view cut_to_tokens(std::string_view text, TextKind kind, std::size_t max_tokens,
+                               const TokenCounter& counter) {
+  if (max_tokens == 0) return {};
+  // A token is seldom above 8 bytes; halve the excess until the count agrees.
+  std::size_t bytes = std::min(text.size(), max_tokens * 8);
+  while (bytes > 0) {
+    const std::string_view cut = text.substr(0, cut_at_sentence(text, kind, bytes));
+    const std::size_t tokens = counter.count(cut);
+    if (tokens <= max_tokens) return cut;
+    const std::size_t scaled = cut.size() * max_tokens / tokens;
+    bytes = std::min(scaled, cut.size() - 1);
+  }
+  return {};
+}
+
+}  // namespace callslip

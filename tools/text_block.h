@@ -1,0 +1,66 @@
+// TextBlock: the text that a tool sends, built within a budget of tokens that it never exceeds.
+//
+// Every part that is added is counted, headers and separators included. With the estimator a sum
+// over parts never is below the whole; an exact tokenizer counts the whole again in finish().
+// Belongs to one call.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "index/parsed_document.h"
+#include "index/token_counter.h"
+#include "tools/found_chunk.h"
+
+namespace callslip {
+
+class TextBlock {
+ public:
+  TextBlock(const TokenCounter& counter, std::size_t max_tokens)
+      : counter_(counter), max_tokens_(max_tokens) {}
+
+  std::size_t used() const { return used_; }
+  std::size_t left() const { return max_tokens_ > used_ ? max_tokens_ - used_ : 0; }
+  bool empty() const { return text_.empty(); }
+  const std::string& text() const { return text_; }
+
+  /// Keeps room for what must come last.
+  void reserve(std::size_t tokens) { used_ += tokens; }
+  void release(std::size_t tokens) { used_ -= tokens; }
+
+  /// Adds a part when it fits. `tokens`: of the part, where they are known.
+  bool add(std::string_view part);
+  bool add(std::string_view part, std::size_t tokens);
+
+  /// Takes back what was added since the block had this state.
+  struct Mark {
+    std::size_t bytes = 0;
+    std::size_t used = 0;
+  };
+  Mark mark() const { return {text_.size(), used_}; }
+  void rewind(Mark mark);
+
+  const TokenCounter& counter() const { return counter_; }
+  std::size_t count(std::string_view text) const { return counter_.count(text); }
+
+  /// Whether the whole, counted at once, fits.
+  bool fits() const { return counter_.count(text_) <= max_tokens_; }
+
+ private:
+  const TokenCounter& counter_;
+  const std::size_t max_tokens_;
+  std::string text_;
+  std::size_t used_ = 0;
+};
+
+/// "[3] papers/a.md:10-42 | Install > Debian | 4f2akq81v0z:9": shorter where the room is short.
+std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
+                         const TokenCounter& counter);
+
+/// The longest beginning of a text of at most `max_tokens` that ends with a sentence; else with a
+/// line, a word, a character.
+std::string_view cut_to_tokens(std::string_view text, TextKind kind, std::size_t max_tokens,
+                               const TokenCounter& counter);
+
+}  // namespace callslip
