@@ -47,23 +47,61 @@ std::string_view wide_bom_charset(std::string_view bytes) {
   return {};
 }
 
-/// UTF-16 without a BOM shows in its NULs: the high bytes of ASCII, all at even or all at odd
-/// places. Where they are few, the bytes must also make no sense as text of one byte a character.
-std::string_view bare_utf16_charset(std::string_view bytes) {
+/// The conversion, if its result reads like text: at most so many odd characters per thousand.
+std::optional<DecodedText> convert_plausibly(std::string_view bytes, const std::string& charset,
+                                             Oddity most) {
+  std::optional<Conversion> conversion = convert_to_utf8(bytes, charset);
+  if (!conversion) return std::nullopt;
+  const Oddity oddity = measure_oddity(conversion->text);
+  if (oddity.overall > most.overall || oddity.outside_ascii > most.outside_ascii) {
+    return std::nullopt;
+  }
+  return DecodedText{std::move(conversion->text), true, conversion->undecodable > 0};
+}
+
+constexpr Oddity a_little = {5, 1000};
+constexpr Oddity some = {100, 1000};
+constexpr Oddity little_in_letters = {50, 50};
+
+/// Spaces, line ends and the commas and full stops of East Asia: what every text has some of.
+std::size_t count_separators(std::string_view utf8) {
+  std::size_t count = 0;
+  for (std::size_t pos = 0; pos < utf8.size();) {
+    const CodePoint c = decode_utf8(utf8, pos);
+    pos += c.length;
+    if (c.value == ' ' || c.value == '\n' || c.value == 0x3001 || c.value == 0x3002 ||
+        c.value == 0xFF0C) {
+      ++count;
+    }
+  }
+  return count;
+}
+
+/// UTF-16 without a BOM. Mostly ASCII, it shows in its NULs, which are all at even or all at odd
+/// places. Else it must make no sense a byte at a time, and read like text in one byte order.
+std::string bare_utf16_charset(std::string_view bytes) {
   const std::string_view sample = bytes.substr(0, sample_size);
   if (bytes.size() < 8 || bytes.size() % 2 != 0) return {};
   std::array<std::size_t, 2> nuls{};
   for (std::size_t i = 0; i < sample.size(); ++i) {
     if (sample[i] == '\0') ++nuls[i % 2];
   }
-  const bool little = nuls[1] > nuls[0];
   const std::size_t units = sample.size() / 2;
-  const std::size_t many = std::max(nuls[0], nuls[1]);
-  const std::size_t few = std::min(nuls[0], nuls[1]);
-  if (many * 50 < units || few * 100 > many) return {};
-  const bool most_are_ascii = many * 10 >= units * 4;
-  if (!most_are_ascii && controls_per_mille(bytes) < 50 && is_valid_utf8(bytes)) return {};
-  return little ? "UTF-16LE" : "UTF-16BE";
+  const bool little = nuls[1] > nuls[0];
+  const std::size_t many = nuls[little ? 1 : 0];
+  const std::size_t few = nuls[little ? 0 : 1];
+  if (many * 10 >= units * 4 && few * 100 <= many) return little ? "UTF-16LE" : "UTF-16BE";
+  if (many == 0 || (controls_per_mille(bytes) < 50 && is_valid_utf8(bytes))) return {};
+  std::string best;
+  std::size_t most_separators = units / 100;
+  for (const char* charset : {"UTF-16LE", "UTF-16BE"}) {
+    const std::optional<DecodedText> decoded = convert_plausibly(sample, charset, a_little);
+    const std::size_t separators = decoded ? count_separators(decoded->text) : 0;
+    if (separators <= most_separators) continue;
+    best = charset;
+    most_separators = separators;
+  }
+  return best;
 }
 
 Result<DecodedText> finish(DecodedText decoded) {
@@ -81,25 +119,15 @@ Result<DecodedText> finish(DecodedText decoded) {
   return DecodedText{std::move(clean), true, true};
 }
 
-/// The conversion, if its result reads like text.
-std::optional<DecodedText> convert_plausibly(std::string_view bytes, const std::string& charset,
-                                             std::size_t most_oddity) {
-  std::optional<Conversion> conversion = convert_to_utf8(bytes, charset);
-  if (!conversion) return std::nullopt;
-  const Oddity oddity = measure_oddity(conversion->text);
-  if (std::max(oddity.overall, oddity.outside_ascii) > most_oddity) return std::nullopt;
-  return DecodedText{std::move(conversion->text), true, conversion->undecodable > 0};
-}
-
 Result<DecodedText> decode_wide(std::string_view bytes, std::string_view charset) {
-  std::optional<DecodedText> decoded = convert_plausibly(bytes, std::string(charset), 100);
+  std::optional<DecodedText> decoded = convert_plausibly(bytes, std::string(charset), some);
   if (!decoded) return binary_file(bytes);
   return finish(std::move(*decoded));
 }
 
 Result<DecodedText> decode_with_nuls(std::string bytes) {
-  if (const std::string_view charset = bare_utf16_charset(bytes); !charset.empty()) {
-    std::optional<DecodedText> decoded = convert_plausibly(bytes, std::string(charset), 5);
+  if (const std::string charset = bare_utf16_charset(bytes); !charset.empty()) {
+    std::optional<DecodedText> decoded = convert_plausibly(bytes, charset, a_little);
     if (decoded) return finish(std::move(*decoded));
   }
   const auto nuls = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\0'));
@@ -128,7 +156,7 @@ Result<DecodedText> decode_text(std::string bytes, std::string_view declared) {
   if (good == bytes.size()) {
     if (controls >= 100) return binary_file(bytes);
     if (!is_iso_2022_jp(bytes)) return DecodedText{std::move(bytes)};
-    std::optional<DecodedText> japanese = convert_plausibly(bytes, "ISO-2022-JP", 5);
+    std::optional<DecodedText> japanese = convert_plausibly(bytes, "ISO-2022-JP", a_little);
     if (japanese && !japanese->lossy) return finish(std::move(*japanese));
     return DecodedText{std::move(bytes)};
   }
@@ -141,7 +169,7 @@ Result<DecodedText> decode_text(std::string bytes, std::string_view declared) {
   }
   for (const std::string& charset : {std::string(declared), guess_charset(bytes)}) {
     if (charset.empty()) continue;
-    std::optional<DecodedText> decoded = convert_plausibly(bytes, charset, 50);
+    std::optional<DecodedText> decoded = convert_plausibly(bytes, charset, little_in_letters);
     if (decoded) return finish(std::move(*decoded));
   }
   return DecodedText{make_valid_utf8(std::move(bytes)).text, true, true};

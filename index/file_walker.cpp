@@ -69,8 +69,7 @@ Error root_error(const std::string& root, int number) {
   const std::string name = as_utf8(root);
   struct stat status {};
   if (number == ENOENT && ::lstat(root.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) {
-    return {ErrorKind::not_found, name + " is a symlink that leads nowhere; mend it, or name " +
-                                      "what it should lead to"};
+    return {ErrorKind::not_found, name + " is a symlink that leads nowhere; mend or leave it out"};
   }
   if (number == ENOENT || number == ENOTDIR) {
     return {ErrorKind::not_found,
@@ -124,9 +123,8 @@ int read_entries(int fd, std::vector<Entry>& entries) {
   if (copy < 0) return errno;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(copy), &::closedir);
   if (!directory) {
-    const int number = errno;
     ::close(copy);
-    return number;
+    return ENOMEM;  // the only reason it has for a directory's descriptor
   }
   while (true) {
     errno = 0;

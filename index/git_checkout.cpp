@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string_view>
 
 #include "index/atomic_file.h"
@@ -10,7 +11,7 @@ namespace callslip {
 
 namespace {
 
-constexpr std::uint64_t max_pointer_bytes = 64 * 1024;
+constexpr std::uint64_t max_pointer_bytes = std::uint64_t{64} << 10;
 
 std::string first_line(const std::string& path) {
   const Result<std::string> text = read_file(path, max_pointer_bytes);

@@ -92,8 +92,9 @@ bool OpenElements::prepare(GumboTag tag) {
   if (is_table_part(tag)) {
     if (!in_table()) return false;
     if (is_cell(tag)) {
-      pop_down_to(
-          [](GumboTag open) { return open == GUMBO_TAG_TR || is_row_group(open) || is_table(open); });
+      pop_down_to([](GumboTag open) {
+        return open == GUMBO_TAG_TR || is_row_group(open) || is_table(open);
+      });
     } else if (tag == GUMBO_TAG_TR) {
       pop_down_to([](GumboTag open) { return is_row_group(open) || is_table(open); });
     } else {
@@ -112,8 +113,7 @@ bool OpenElements::prepare(GumboTag tag) {
   }
   if (is_heading(tag) && !open_.empty() && is_heading(open_.back())) open_.pop_back();
   if (is_table(tag)) {  // a table directly in a table ends it
-    pop_through(is_table,
-                [](GumboTag open) { return is_cell(open) || open == GUMBO_TAG_CAPTION; });
+    pop_through(is_table, [](GumboTag open) { return is_cell(open) || open == GUMBO_TAG_CAPTION; });
   }
   return true;
 }

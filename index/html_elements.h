@@ -26,8 +26,8 @@ struct HtmlTraits {
 const HtmlTraits& traits_of(GumboTag tag);
 
 /// The stack of open structural elements, by the rules of the HTML standard: how deep the parser
-/// nests is known before it runs. It may be shallower than this says, but deeper only by the <tbody>
-/// and <tr> that it adds where they are missing.
+/// nests is known before it runs. It may be shallower than this says, but deeper only by the
+/// <tbody> and <tr> that it adds where they are missing.
 class OpenElements {
  public:
   std::size_t depth() const { return open_.size(); }

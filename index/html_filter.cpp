@@ -51,6 +51,7 @@ class HtmlFilter {
       // "<!-->" is a whole comment. One that never ends must not swallow the page.
       const std::size_t end = endless_comment_ ? html_.npos : html_.find("-->", pos_ + 2);
       endless_comment_ = end == html_.npos;
+      if (endless_comment_) result_.markup += '\n';
       skip_to(endless_comment_ ? html_.find('>', pos_) : end + 2);
       return;
     }
@@ -200,7 +201,9 @@ class HtmlFilter {
       return;
     }
     open_.prepare(tag);
-    write_start({tag});
+    HtmlTag start;
+    start.id = tag;
+    write_start(start);
     result_.markup += html_.substr(pos_, end - pos_);
     write_end(tag);
     skip_to(html_.find('>', end));
@@ -211,7 +214,7 @@ class HtmlFilter {
   std::size_t pos_ = 0;
   OpenElements open_;
   std::array<bool, GUMBO_TAG_LAST + 1> missing_end_{};  // found to have no end tag further on
-  bool endless_comment_ = false;  // no comment ends further on
+  bool endless_comment_ = false;                        // no comment ends further on
   FilteredHtml result_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <gumbo.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -47,7 +48,8 @@ std::string_view skip_prologue(std::string_view head) {
 bool is_xhtml(std::string_view name, std::string_view text) {
   const std::string extension = file_extension(name);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return extension == "xhtml" || extension == "xht" || trimmed(text.substr(0, 256)).starts_with("<?xml");
+  return extension == "xhtml" || extension == "xht" ||
+         trimmed(text.substr(0, 256)).starts_with("<?xml");
 }
 
 /// gumbo's tree of `markup`, which must outlive it.
@@ -108,9 +110,9 @@ bool looks_like_html(std::string_view head) {
   if (starts_with_word(start, "<html")) return true;
   constexpr std::string_view doctype = "<!doctype";
   if (!starts_with_word(start, doctype)) return false;
-  return starts_with_word(start.substr(std::min(
-                              start.find_first_not_of(" \t\r\n\f", doctype.size()), start.size())),
-                          "html");
+  return starts_with_word(
+      start.substr(std::min(start.find_first_not_of(" \t\r\n\f", doctype.size()), start.size())),
+      "html");
 }
 
 const Parser& html_parser();

@@ -84,9 +84,29 @@ bool is_navigation(const GumboNode& node) {
   const bool says_so = tag_of(node) == GUMBO_TAG_NAV ||
                        (role != nullptr && ascii_lower(role->value) == "navigation");
   return says_so && !contains(node, [](const GumboNode& inner) {
-    const GumboTag tag = tag_of(inner);
-    return tag == GUMBO_TAG_MAIN || tag == GUMBO_TAG_ARTICLE || tag == GUMBO_TAG_H1;
-  });
+           const GumboTag tag = tag_of(inner);
+           return tag == GUMBO_TAG_MAIN || tag == GUMBO_TAG_ARTICLE || tag == GUMBO_TAG_H1;
+         });
+}
+
+/// Whether the next element behind the node has this tag.
+bool followed_by(const GumboNode& node, GumboTag tag) {
+  const GumboVector& siblings = *children_of(*node.parent);
+  for (std::size_t i = node.index_within_parent + 1; i < siblings.length; ++i) {
+    const GumboNode& next = child_at(siblings, static_cast<unsigned>(i));
+    if (next.type == GUMBO_NODE_ELEMENT) return tag_of(next) == tag;
+  }
+  return false;
+}
+
+bool is_alone(const GumboNode& node) {
+  const GumboVector& siblings = *children_of(*node.parent);
+  if (siblings.length > 8) return false;
+  for (unsigned i = 0; i < siblings.length; ++i) {
+    const GumboNode& sibling = child_at(siblings, i);
+    if (&sibling != &node && sibling.type != GUMBO_NODE_WHITESPACE) return false;
+  }
+  return true;
 }
 
 /// A table that arranges a page rather than data: its cells hold blocks that need their own lines.
@@ -100,18 +120,10 @@ bool is_layout_table(const GumboNode& table) {
       case GUMBO_TAG_ARTICLE:
       case GUMBO_TAG_SECTION:
         return true;
-      case GUMBO_TAG_P: {  // one paragraph in a cell is data still
-        const GumboNode* next = &node;
-        const GumboVector* siblings = children_of(*node.parent);
-        for (std::size_t i = node.index_within_parent + 1; i < siblings->length; ++i) {
-          next = &child_at(*siblings, static_cast<unsigned>(i));
-          if (tag_of(*next) == GUMBO_TAG_P) return true;
-          if (next->type == GUMBO_NODE_ELEMENT) break;
-        }
-        return false;
-      }
-      default:
-        return heading_level(tag_of(node)) > 0;
+      case GUMBO_TAG_P:  // one paragraph in a cell is data still
+        return followed_by(node, GUMBO_TAG_P);
+      default:  // so is a heading that is all there is in a cell
+        return heading_level(tag_of(node)) > 0 && !is_alone(node);
     }
   });
 }
@@ -187,6 +199,10 @@ class HtmlExtractor {
       case GUMBO_TAG_DD:
       case GUMBO_TAG_SUMMARY:
       case GUMBO_TAG_FIGCAPTION:
+      case GUMBO_TAG_CAPTION:
+      case GUMBO_TAG_THEAD:
+      case GUMBO_TAG_TBODY:
+      case GUMBO_TAG_TFOOT:
         block_break(1);
         break;
       case GUMBO_TAG_PRE:
@@ -233,10 +249,17 @@ class HtmlExtractor {
         block_break(lists_ == 0 ? 2 : 1);
         break;
       case GUMBO_TAG_LI:
+        builder_.end_item();
+        block_break(1);
+        break;
       case GUMBO_TAG_DT:
       case GUMBO_TAG_DD:
       case GUMBO_TAG_SUMMARY:
       case GUMBO_TAG_FIGCAPTION:
+      case GUMBO_TAG_CAPTION:
+      case GUMBO_TAG_THEAD:
+      case GUMBO_TAG_TBODY:
+      case GUMBO_TAG_TFOOT:
         block_break(1);
         break;
       case GUMBO_TAG_PRE:
@@ -272,6 +295,11 @@ class HtmlExtractor {
     bool layout = false;
     std::size_t row_start = 0;
     std::size_t cells = 0;
+  };
+
+  struct OpenHeading {
+    std::size_t start = 0;
+    std::size_t line_start = 0;
   };
 
   bool in_data_table() const { return !tables_.empty() && !tables_.back().layout; }
@@ -310,30 +338,33 @@ class HtmlExtractor {
 
   void open_heading() {
     block_break(2);
-    // The heading's line may have begun before it: "- ## Heading" in a list.
     const std::size_t start = builder_.settle();
+    // Its line may have begun before it, with the "- " of a list's item.
+    headings_.push_back({start, builder_.line_start()});
     builder_.one_line(true);
-    heading_starts_.push_back(start);
   }
 
   void close_heading(GumboTag tag) {
     builder_.one_line(false);
-    const std::size_t start = heading_starts_.back();
-    heading_starts_.pop_back();
-    std::string_view text = trimmed(builder_.view().substr(start));
-    // Documentation tools append a link to the heading itself, shown as a pilcrow or a hash.
-    for (const std::string_view mark : {"\xC2\xB6", " #", "\xF0\x9F\x94\x97"}) {
-      if (text.ends_with(mark)) text = trimmed(text.substr(0, text.size() - mark.size()));
+    const OpenHeading open = headings_.back();
+    headings_.pop_back();
+    std::string_view text = trimmed(builder_.view().substr(open.start));
+    // Documentation tools append a link to the heading itself, shown as one of these.
+    for (const std::string_view mark : {"\xC2\xB6", "\xC2\xA7", " #", "\xF0\x9F\x94\x97"}) {
+      if (!text.ends_with(mark)) continue;
+      text = trimmed(text.substr(0, text.size() - mark.size()));
+      const char* behind = text.data() + text.size();
+      builder_.truncate(static_cast<std::size_t>(behind - builder_.view().data()));
+      break;
     }
+    const bool sign = text.starts_with("\xC2\xA7") && text.size() > 2;  // but not "§ 5", a law's
+    if (sign && text[2] != ' ' && (text[2] < '0' || text[2] > '9')) text.remove_prefix(2);
     std::string clean = clean_heading(text);
     block_break(2);
     if (clean.empty()) return;
-    const std::size_t line_end = builder_.view().rfind('\n', start);
-    const bool inside = start > 0 && line_end != std::string_view::npos;
-    const std::size_t line = start == 0 ? 0 : (inside ? line_end + 1 : 0);
-    const std::size_t at = builder_.view()[start == 0 ? 0 : start - 1] == '\n' ? start : line;
-    if (!result_.headings.empty() && result_.headings.back().byte_start >= at) return;
-    result_.headings.push_back({at, heading_level(tag), std::move(clean)});
+    std::vector<Heading>& found = result_.headings;
+    if (!found.empty() && found.back().byte_start >= open.line_start) return;  // one in another
+    found.push_back({open.line_start, heading_level(tag), std::move(clean)});
   }
 
   void take_title(const GumboNode& node) {
@@ -356,7 +387,7 @@ class HtmlExtractor {
   std::size_t lists_ = 0;  // lists that are open
   std::size_t preformatted_ = 0;
   std::vector<Table> tables_;
-  std::vector<std::size_t> heading_starts_;
+  std::vector<OpenHeading> headings_;
 };
 
 }  // namespace

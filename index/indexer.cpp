@@ -203,6 +203,7 @@ class Indexer::Batch {
   /// Works until the list is empty, or the time has come to commit.
   Result<IndexChange> run(std::size_t threads) {
     change_ = {};
+    interval_ = interval_.count() == 0 ? indexer_.options_.commit_interval : interval_ * 2;
     started_ = std::chrono::steady_clock::now();
     {
       std::vector<std::jthread> pool;
@@ -219,8 +220,7 @@ class Indexer::Batch {
 
  private:
   bool time_to_commit() const {
-    const auto interval = indexer_.options_.commit_interval;
-    return interval.count() > 0 && std::chrono::steady_clock::now() - started_ >= interval;
+    return interval_.count() > 0 && std::chrono::steady_clock::now() - started_ >= interval_;
   }
 
   void work_off() {
@@ -364,6 +364,7 @@ class Indexer::Batch {
   Indexer& indexer_;
   const std::vector<Work>& work_;
   const Chunker chunker_;
+  std::chrono::milliseconds interval_{0};
   std::chrono::steady_clock::time_point started_;
 
   std::atomic<std::size_t> next_{0};

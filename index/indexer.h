@@ -25,7 +25,8 @@ struct IndexerOptions {
   std::vector<std::string> exclude;
   std::uint64_t max_file_size = 128ULL << 20;
   std::size_t threads = 0;  // 0: as many as cores, at most 8
-  /// Commit what is ready this often, so that it can be searched; 0: one commit at the end.
+  /// Commit what is ready after this time, so that it can be searched, then after twice as long,
+  /// and so on; 0: one commit at the end.
   std::chrono::milliseconds commit_interval{0};
   std::stop_token stop;  // what was committed stays
 };

@@ -44,7 +44,8 @@ class InlineStripper {
   bool code() {
     if (line_[pos_] != '`') return false;
     const std::size_t ticks = leading(rest(), '`');
-    for (std::size_t at = pos_ + ticks; failures_ < max_failures && (at = line_.find('`', at)) != line_.npos;) {
+    for (std::size_t at = pos_ + ticks;
+         failures_ < max_failures && (at = line_.find('`', at)) != line_.npos;) {
       const std::size_t run = leading(line_.substr(at), '`');
       if (run == ticks) {
         out_ += trimmed(line_.substr(pos_ + ticks, at - pos_ - ticks));
@@ -152,8 +153,10 @@ class InlineStripper {
     const std::size_t length = leading(rest(), c);
     const char before = pos_ == 0 ? ' ' : line_[pos_ - 1];
     const char after = pos_ + length < line_.size() ? line_[pos_ + length] : ' ';
-    bool opens = !is_space(after) && (!is_punctuation(after) || is_space(before) || is_punctuation(before));
-    bool closes = !is_space(before) && (!is_punctuation(before) || is_space(after) || is_punctuation(after));
+    bool opens =
+        !is_space(after) && (!is_punctuation(after) || is_space(before) || is_punctuation(before));
+    bool closes =
+        !is_space(before) && (!is_punctuation(before) || is_space(after) || is_punctuation(after));
     if (c == '_') {  // not inside a word: snake_case_name
       const bool both = opens && closes;
       opens = opens && (!both || is_punctuation(before));

@@ -107,7 +107,8 @@ class MarkdownOutline {
     if (opens("<!--", "-->")) return true;
     for (const std::string_view name : {"pre", "script", "style", "textarea"}) {
       const std::string start = "<" + std::string(name);
-      const bool whole = lower.size() == start.size() || lower.find_first_of(" \t>") == start.size();
+      const bool whole =
+          lower.size() == start.size() || lower.find_first_of(" \t>") == start.size();
       if (whole && opens(start, "</" + std::string(name) + ">")) return true;
     }
     return false;

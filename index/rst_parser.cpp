@@ -59,7 +59,8 @@ std::string strip_rst_inline(std::string_view line) {
     out += line[i++];
   }
   // *emphasis* of a whole word or more; a lone star stays.
-  if (out.size() > 2 && out.starts_with('*') && out.ends_with('*')) return out.substr(1, out.size() - 2);
+  if (out.size() > 2 && out.starts_with('*') && out.ends_with('*'))
+    return out.substr(1, out.size() - 2);
   return out;
 }
 

@@ -77,11 +77,16 @@ void TextBuilder::forced_break() {
 }
 
 void TextBuilder::begin_item(std::string_view prefix) {
-  item_ = false;
+  end_item();
   line_break(1);
-  settle();
+  item_start_ = settle();
   text_ += prefix;
   item_ = !is_one_line();
+}
+
+void TextBuilder::end_item() {
+  if (item_) text_.resize(item_start_);
+  item_ = false;
 }
 
 void TextBuilder::separator(std::string_view text) {

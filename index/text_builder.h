@@ -26,7 +26,9 @@ class TextBuilder {
   void forced_break();
 
   /// Begins a line with a prefix, for instance "- ", which later text follows directly.
+  /// Without any text the prefix is taken back at the next item or at the end of this one.
   void begin_item(std::string_view prefix);
+  void end_item();
 
   /// Writes " | " and the like: as it is, without the spaces that await text.
   void separator(std::string_view text);
@@ -40,6 +42,7 @@ class TextBuilder {
 
   std::size_t size() const { return text_.size(); }
   std::string_view view() const { return text_; }
+  std::size_t line_start() const { return text_.rfind('\n') + 1; }  // 0 if there is no line end
   bool at_line_start() const { return text_.empty() || text_.back() == '\n'; }
 
   /// Removes what was written after `size`.
@@ -54,7 +57,8 @@ class TextBuilder {
   std::string text_;
   std::size_t breaks_ = 0;  // line ends due before the next text
   bool space_ = false;      // a space is due before the next text of this line
-  bool item_ = false;       // an item's prefix was written and no text yet
+  std::size_t item_start_ = 0;
+  bool item_ = false;  // an item's prefix was written and no text yet
   int one_line_ = 0;
 };
 

@@ -242,7 +242,7 @@ class StdioTransport::Channel final : public Connection,
   /// Sleeps until something can be done. Returns whether the input can be read; sets the rest.
   Result<bool> wait(short input_events, int timeout_ms) {
     const int input = input_events == 0 ? -1 : options_.input;
-    const short output_events = static_cast<short>(pending() ? POLLOUT : 0);
+    const short output_events = pending() ? POLLOUT : 0;
     std::array<pollfd, 3> fds{
         {{input, input_events, 0}, {options_.output, output_events, 0}, {wake_.get(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), timeout_ms) < 0) {

@@ -5,21 +5,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <boost/asio.hpp>
-#include <deque>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
-#include <websocketpp/concurrency/none.hpp>
-#include <websocketpp/config/core.hpp>
-#include <websocketpp/logger/stub.hpp>
-#include <websocketpp/server.hpp>
-#include <websocketpp/transport/asio/endpoint.hpp>
 
 #include "plugin/access_policy.h"
+#include "plugin/websocket_config.h"
+#include "plugin/websocket_peer.h"
 
 namespace callslip {
 namespace {
@@ -27,270 +18,14 @@ namespace {
 namespace asio = boost::asio;
 namespace ws = websocketpp;
 using boost::asio::ip::tcp;
-using ErrorCode = boost::system::error_code;
+using websocket::ErrorCode;
+using websocket::Peer;
+using websocket::WireConnection;
+using websocket::WireMessage;
 
-/// What a queued frame costs besides its text, so that many empty ones have a bound too.
-constexpr std::size_t frame_overhead_bytes = 256;
 /// Sockets beyond max_connections that may be in the middle of a request: they get an answer (503,
 /// or /healthz) rather than silence.
 constexpr std::size_t spare_sockets = 64;
-
-/// How long a connection that has ended may linger, see below.
-constexpr std::chrono::seconds linger_time{2};
-
-/// websocketpp shuts down both directions and closes. While the peer is still sending (an oversized
-/// message, say) the kernel then answers with a reset, and the peer may lose the close frame that
-/// says why. This one ends its own direction and, behind the library's back, reads on until the
-/// peer has closed too or the time is up.
-class LingeringSocket : public ws::transport::asio::basic_socket::connection {
- protected:
-  void async_shutdown(const ws::transport::asio::socket::shutdown_handler& done) {
-    ErrorCode error;
-    get_socket().shutdown(tcp::socket::shutdown_send, error);
-    if (!error) {
-      linger_ = std::make_unique<Linger>(get_socket().get_executor());
-      linger_->timer.expires_after(linger_time);
-      linger_->timer.async_wait([this, self = get_shared()](const ErrorCode& cancelled) {
-        ErrorCode ignored;
-        if (!cancelled) get_socket().close(ignored);
-      });
-      discard();
-    }
-    done(error);
-  }
-
- private:
-  struct Linger {
-    explicit Linger(const tcp::socket::executor_type& executor) : timer(executor) {}
-    asio::steady_timer timer;
-    std::array<char, 16384> scratch{};
-  };
-
-  void discard() {
-    get_socket().async_read_some(asio::buffer(linger_->scratch),
-                                 [this, self = get_shared()](const ErrorCode& error, std::size_t) {
-                                   if (!error) return discard();
-                                   linger_->timer.cancel();
-                                 });
-  }
-
-  std::unique_ptr<Linger> linger_;
-};
-
-struct SocketPolicy : ws::transport::asio::basic_socket::endpoint {
-  using socket_con_type = LingeringSocket;
-  using socket_con_ptr = std::shared_ptr<LingeringSocket>;
-};
-
-class Peer;
-
-/// What we keep with each of websocketpp's connections.
-struct ConnectionState {
-  std::shared_ptr<Peer> peer;  // from the opening on
-  std::shared_ptr<void> slot;  // given back when the socket is gone, lingering included
-  bool admitted = false;       // counts against max_connections
-};
-
-/// One thread, so no locks; no log, because stdout and stderr are not the library's; no compression
-/// (it corrupts data: upstream issue 1144).
-struct WireConfig : ws::config::core {
-  using type = WireConfig;
-  using concurrency_type = ws::concurrency::none;
-  using alog_type = ws::log::stub;
-  using elog_type = ws::log::stub;
-  using connection_base = ConnectionState;
-  static const bool enable_multithreading = false;
-  static const std::size_t max_http_body_size = 64 * 1024;
-
-  struct transport_config : ws::config::core::transport_config {
-    using concurrency_type = WireConfig::concurrency_type;
-    using alog_type = WireConfig::alog_type;
-    using elog_type = WireConfig::elog_type;
-    using request_type = WireConfig::request_type;
-    using response_type = WireConfig::response_type;
-    using socket_type = SocketPolicy;
-    static const bool enable_multithreading = false;
-  };
-  using transport_type = ws::transport::asio::endpoint<transport_config>;
-};
-
-using Endpoint = ws::server<WireConfig>;
-using WireConnection = Endpoint::connection_type;
-using WireMessage = WireConfig::message_type;
-
-}  // namespace
-}  // namespace callslip
-
-namespace websocketpp {
-
-/// Only the version that became the RFC: the drafts' processors have no limit on a message's size.
-template <>
-lib::error_code connection<callslip::WireConfig>::initialize_processor() {
-  if (!processor::is_websocket_handshake(m_request)) return {};
-  if (processor::get_websocket_version(m_request) != 13) {
-    m_response.set_status(http::status_code::upgrade_required);
-    m_response.replace_header("Sec-WebSocket-Version", "13");
-    return error::make_error_code(error::unsupported_version);
-  }
-  m_processor = get_processor(13);
-  return {};
-}
-
-/// 0.8.2 adds a continuation's length to what it has before comparing with the limit. A length near
-/// 2^64 makes the sum wrap, after which nothing bounds the message. RFC 6455 forbids lengths above
-/// 2^63 - 1; enforcing that is enough.
-template <>
-lib::error_code processor::hybi13<callslip::WireConfig>::validate_incoming_extended_header(
-    frame::basic_header header, frame::extended_header extended) const {
-  const uint8_t size_class = frame::get_basic_size(header);
-  const uint64_t size = frame::get_payload_size(header, extended);
-  if (size > frame::limits::payload_size_jumbo) {
-    return error::make_error_code(error::message_too_big);
-  }
-  if ((size_class == frame::payload_size_code_16bit && size <= frame::limits::payload_size_basic) ||
-      (size_class == frame::payload_size_code_64bit &&
-       size <= frame::limits::payload_size_extended)) {
-    return error::make_error_code(error::non_minimal_encoding);
-  }
-  return {};
-}
-
-}  // namespace websocketpp
-
-namespace callslip {
-namespace {
-
-/// The Connection that the protocol core sees. Workers may hold it longer than the transport lives:
-/// once retired, it touches nothing but itself.
-class Peer final : public Connection, public std::enable_shared_from_this<Peer> {
- public:
-  Peer(asio::io_context& io, const std::shared_ptr<WireConnection>& connection,
-       std::size_t max_unread_bytes)
-      : io_(io),
-        connection_(connection),
-        max_unread_bytes_(max_unread_bytes),
-        io_thread_(std::this_thread::get_id()) {}
-
-  void send(std::string message) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (retired_ || closing_ || overflowed_) return;
-    if (!reserve(message.size())) {
-      overflowed_ = true;
-    } else {
-      outbox_.push_back(std::move(message));
-    }
-    schedule_flush(lock);
-  }
-
-  void close() override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (retired_ || closing_) return;
-    closing_ = true;
-    schedule_flush(lock);
-  }
-
-  // The I/O thread only.
-
-  void pong(std::string payload) {
-    const std::shared_ptr<WireConnection> connection = connection_.lock();
-    if (!connection) return;
-    if (!reserve(payload.size())) return drop();
-    transmit(*connection, ws::frame::opcode::pong, std::move(payload));
-  }
-
-  /// Closes behind everything that was sent.
-  void finish(ws::close::status::value code, const std::string& reason) {
-    flush();
-    ws::lib::error_code ignored;  // closing already
-    if (const auto connection = connection_.lock()) connection->close(code, reason, ignored);
-  }
-
-  /// Cuts the line: for peers that read nothing, a close frame among it.
-  void drop() {
-    ErrorCode ignored;
-    if (const auto connection = connection_.lock()) connection->get_raw_socket().close(ignored);
-  }
-
-  void retire() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    retired_ = true;
-    outbox_.clear();
-  }
-
- private:
-  /// Accounts for a frame until it is written or thrown away. One frame of any size may wait.
-  bool reserve(std::size_t text_bytes) {
-    const std::size_t bytes = text_bytes + frame_overhead_bytes;
-    const std::size_t unread = unread_bytes_.fetch_add(bytes);
-    if (unread == 0 || unread + bytes <= max_unread_bytes_) return true;
-    unread_bytes_ -= bytes;
-    return false;
-  }
-
-  void schedule_flush(std::unique_lock<std::mutex>& lock) {
-    if (std::exchange(flush_scheduled_, true)) return;
-    if (std::this_thread::get_id() == io_thread_) {
-      lock.unlock();
-      flush();
-    } else {
-      // Under the lock, so that the io_context is there: retire() waits for it.
-      asio::post(io_, [self = shared_from_this()] { self->flush(); });
-    }
-  }
-
-  void flush() {
-    std::deque<std::string> batch;
-    bool closing = false;
-    bool overflowed = false;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      flush_scheduled_ = false;
-      batch.swap(outbox_);
-      closing = closing_;
-      overflowed = overflowed_;
-    }
-    const std::shared_ptr<WireConnection> connection = connection_.lock();
-    if (!connection) return;
-    if (overflowed) return drop();
-    for (std::string& text : batch) {
-      transmit(*connection, ws::frame::opcode::text, std::move(text));
-    }
-    ws::lib::error_code ignored;  // closing already
-    if (closing) connection->close(ws::close::status::normal, "", ignored);
-  }
-
-  /// A frame that is marked as prepared goes out as it is: neither copied nor validated byte by
-  /// byte, which doubles the cost of an 8 KB answer.
-  void transmit(WireConnection& connection, ws::frame::opcode::value opcode, std::string payload) {
-    const std::size_t bytes = payload.size() + frame_overhead_bytes;
-    const std::shared_ptr<WireMessage> message(
-        new WireMessage(nullptr, opcode, 0), [self = shared_from_this(), bytes](WireMessage* done) {
-          delete done;
-          self->unread_bytes_ -= bytes;
-        });
-    message->set_header(
-        ws::frame::prepare_header(ws::frame::basic_header(opcode, payload.size(), true, false),
-                                  ws::frame::extended_header(payload.size())));
-    message->get_raw_payload() = std::move(payload);
-    message->set_prepared(true);
-    connection.send(message);  // fails when the peer is going: nobody is left to tell
-  }
-
-  // Constant.
-  asio::io_context& io_;
-  const std::weak_ptr<WireConnection> connection_;
-  const std::size_t max_unread_bytes_;
-  const std::thread::id io_thread_;
-
-  std::atomic<std::size_t> unread_bytes_{0};  // queued here, in websocketpp, or being written
-
-  std::mutex mutex_;  // guards what follows
-  std::deque<std::string> outbox_;
-  bool flush_scheduled_ = false;
-  bool closing_ = false;
-  bool overflowed_ = false;
-  bool retired_ = false;
-};
 
 Error listen_error(const WebSocketOptions& options, const ErrorCode& error) {
   const std::string port = std::to_string(options.port);
@@ -579,7 +314,7 @@ class WebSocketTransport::Server {
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
   asio::steady_timer deadline_{io_};
-  Endpoint endpoint_;
+  websocket::Endpoint endpoint_;
 
   // The I/O thread's.
   ConnectionHandler* handler_ = nullptr;

@@ -25,21 +25,23 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::submit(std::function<void()> job) {
+  if (thread_count_ == 0) return run_inline(job);
+  {
+    const std::lock_guard lock(mutex_);
+    // A thread without a job takes one at once, so that one does not count as waiting.
+    const std::size_t free_threads = thread_count_ - running_;
+    if (draining_ || queue_.size() >= max_queue_ + free_threads) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+bool WorkerPool::run_inline(const std::function<void()>& job) {
   {
     const std::lock_guard lock(mutex_);
     if (draining_) return false;
-    if (thread_count_ != 0) {
-      // A thread without a job takes one at once, so that one does not count as waiting.
-      const std::size_t free_threads = thread_count_ - running_;
-      if (queue_.size() >= max_queue_ + free_threads) return false;
-      queue_.push_back(std::move(job));
-    } else {
-      ++running_;
-    }
-  }
-  if (thread_count_ != 0) {
-    wake_.notify_one();
-    return true;
+    ++running_;
   }
   run_or_terminate(job);
   {

@@ -36,6 +36,7 @@ class WorkerPool {
   bool drain(std::chrono::milliseconds timeout);
 
  private:
+  bool run_inline(const std::function<void()>& job);
   void work();
 
   // Constant.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace callslip {
 namespace {
@@ -54,10 +55,11 @@ Result<Endpoint> parse_endpoint(const std::string& url) {
   return endpoint;
 }
 
-std::optional<std::size_t> ModelEndpoints::pick(Clock::time_point now,
-                                                std::optional<std::size_t> avoid) const {
+std::optional<std::size_t> ModelEndpoints::pick(Clock::time_point now, Failed failed) const {
   std::optional<std::size_t> best;
-  const auto rank = [&](std::size_t i) { return std::pair(avoid == i, states_[i].in_flight); };
+  const auto rank = [&](std::size_t i) {
+    return std::pair((failed & bit(i)) != 0, states_[i].in_flight);
+  };
   for (std::size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].dead || states_[i].paused_until > now) continue;
     if (!best || rank(i) < rank(*best)) best = i;
@@ -71,6 +73,15 @@ ModelEndpoints::Clock::time_point ModelEndpoints::next_available(Clock::time_poi
     if (!state.dead) soonest = std::min(soonest, std::max(state.paused_until, now));
   }
   return soonest;
+}
+
+void ModelEndpoints::answered(std::size_t endpoint) {
+  states_[endpoint].dead = false;
+  states_[endpoint].limited = false;
+}
+
+void ModelEndpoints::limited(std::size_t endpoint, Clock::time_point until) {
+  if (std::exchange(states_[endpoint].limited, true)) pause(endpoint, until);
 }
 
 void ModelEndpoints::pause(std::size_t endpoint, Clock::time_point until) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,16 +30,22 @@ class ModelEndpoints {
 
   explicit ModelEndpoints(std::size_t count) : states_(count) {}
 
-  /// The least loaded one that may be called now; `avoid` only where there is no other.
-  std::optional<std::size_t> pick(Clock::time_point now, std::optional<std::size_t> avoid) const;
+  /// The ones at which a request failed: bit i modulo 64 for endpoint i.
+  using Failed = std::uint64_t;
+  static Failed bit(std::size_t endpoint) { return Failed{1} << (endpoint % 64); }
+
+  /// The least loaded one that may be called now; one of `failed` only where there is no other.
+  std::optional<std::size_t> pick(Clock::time_point now, Failed failed) const;
 
   /// When pick may find one again; time_point::max() when that takes a call to end.
   Clock::time_point next_available(Clock::time_point now) const;
 
   void started(std::size_t endpoint) { ++states_[endpoint].in_flight; }
   void ended(std::size_t endpoint) { --states_[endpoint].in_flight; }
-  void answered(std::size_t endpoint) { states_[endpoint].dead = false; }
-  /// No calls until then: it asked for that (Retry-After), or cannot be reached.
+  void answered(std::size_t endpoint);
+  /// It asked one call to wait (Retry-After). Asked twice in a row, all calls wait.
+  void limited(std::size_t endpoint, Clock::time_point until);
+  /// No calls until then: it cannot be reached.
   void pause(std::size_t endpoint, Clock::time_point until);
   /// No calls in this run any more: `why` is the error that every further call would get.
   void give_up(std::size_t endpoint, Error why);
@@ -51,6 +58,7 @@ class ModelEndpoints {
   struct State {
     std::size_t in_flight = 0;
     Clock::time_point paused_until{};
+    bool limited = false;  // by its last reply
     bool dead = false;
     Error why;
   };

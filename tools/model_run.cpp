@@ -81,8 +81,8 @@ void ModelRun::start_due() {
     const auto now = Clock::now();
     const bool again = !retries_.empty() && retries_.top().due <= now;
     if (!again && next_ >= requests_) return;
-    Pending pending = again ? retries_.top() : Pending{next_, 0, std::nullopt, {}};
-    const std::optional<std::size_t> endpoint = endpoints_.pick(now, pending.last_endpoint);
+    Pending pending = again ? retries_.top() : Pending{next_, 0, 0, {}};
+    const std::optional<std::size_t> endpoint = endpoints_.pick(now, pending.failed_at);
     if (!endpoint || !slots_.try_take()) return;
     if (again) {
       retries_.pop();
@@ -303,15 +303,15 @@ std::string ModelRun::fit_to_show(std::string message) const {
 void ModelRun::retry_or_report(const Pending& pending, std::size_t endpoint,
                                const Failure& failure) {
   const auto now = Clock::now();
-  if (failure.wait.count() > 0) endpoints_.pause(endpoint, now + failure.wait);
+  if (failure.wait.count() > 0) endpoints_.limited(endpoint, now + failure.wait);
   if (failure.endpoint_wide) endpoints_.give_up(endpoint, failure.error);
-  const milliseconds delay = backoff(pending.attempts);
+  const milliseconds delay = std::max(backoff(pending.attempts), failure.wait);
   if (failure.unreachable) endpoints_.pause(endpoint, now + delay);
   const bool other = endpoints_.has_other(endpoint, now);
   const bool last = pending.attempts >= setting_.options.max_attempts;
   if (!last && (failure.retry || (failure.endpoint_wide && other))) {
     Pending again = pending;
-    again.last_endpoint = endpoint;
+    again.failed_at |= ModelEndpoints::bit(endpoint);
     again.due = other ? now : now + delay;
     retries_.push(again);
     return;
@@ -323,7 +323,7 @@ void ModelRun::retry_or_report(const Pending& pending, std::size_t endpoint,
 
 void ModelRun::report(std::size_t request, const Result<ModelReply>& reply) {
   if (on_reply_(request, reply) == ModelClient::Next::again) {
-    retries_.push(Pending{request, 0, std::nullopt, Clock::now()});
+    retries_.push(Pending{request, 0, 0, Clock::now()});
   }
 }
 

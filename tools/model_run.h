@@ -7,7 +7,6 @@
 #include <curl/curl.h>
 
 #include <memory>
-#include <optional>
 #include <queue>
 #include <random>
 #include <string>
@@ -43,8 +42,8 @@ class ModelRun {
   /// A request that waits for its turn.
   struct Pending {
     std::size_t request = 0;
-    std::size_t attempts = 0;                  // made so far
-    std::optional<std::size_t> last_endpoint;  // that failed it
+    std::size_t attempts = 0;  // made so far
+    ModelEndpoints::Failed failed_at = 0;
     Clock::time_point due{};
     bool operator>(const Pending& other) const { return due > other.due; }
   };

@@ -83,14 +83,24 @@ class ScriptedHttpServer {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
 
-  std::size_t calls() const { return locked([this] { return calls_; }); }
-  std::size_t max_concurrency() const { return locked([this] { return max_active_; }); }
-  std::size_t connections() const { return locked([this] { return accepted_; }); }
+  std::size_t calls() const {
+    return locked([this] { return calls_; });
+  }
+  std::size_t max_concurrency() const {
+    return locked([this] { return max_active_; });
+  }
+  std::size_t connections() const {
+    return locked([this] { return accepted_; });
+  }
 
   /// Waits (long enough for any machine) until so many calls are being answered.
-  bool wait_for_active(std::size_t count) { return wait([&] { return active_ >= count; }); }
+  bool wait_for_active(std::size_t count) {
+    return wait([&] { return active_ >= count; });
+  }
   /// Waits until so many clients have closed their connection instead of waiting for the answer.
-  bool wait_for_aborted(std::size_t count) { return wait([&] { return aborted_ >= count; }); }
+  bool wait_for_aborted(std::size_t count) {
+    return wait([&] { return aborted_ >= count; });
+  }
 
  private:
   static constexpr int tick_ms = 5;
@@ -132,12 +142,15 @@ class ScriptedHttpServer {
         max_active_ = std::max(max_active_, ++active_);
       }
       changed_.notify_all();
-      const bool keep = answer(socket, handler_(request));
+      const HttpReply reply = handler_(request);
+      const bool hang = reply.fault == HttpReply::Fault::hang;
+      const bool there = linger(socket, hang, reply.delay);
       {
+        // Before the first byte of the reply: after it the client may call again at once.
         const std::lock_guard lock(mutex_);
         --active_;
       }
-      if (!keep) return;
+      if (!there || hang || !answer(socket, reply)) return;
     }
   }
 
@@ -168,18 +181,16 @@ class ScriptedHttpServer {
   }
 
   bool answer(int socket, const HttpReply& reply) {
-    const bool hang = reply.fault == HttpReply::Fault::hang;
-    if ((hang || reply.delay.count() > 0) && !linger(socket, hang, reply.delay)) return false;
     if (reply.fault == HttpReply::Fault::close) return false;
     if (reply.fault == HttpReply::Fault::reset) {
       const linger_option now{1, 0};
       ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
       return false;
     }
-    std::string bytes = "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n" +
-                        "Content-Type: application/json\r\nContent-Length: " +
-                        std::to_string(reply.body.size()) + "\r\n" + reply.headers + "\r\n" +
-                        reply.body;
+    std::string bytes =
+        "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n" +
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(reply.body.size()) +
+        "\r\n" + reply.headers + "\r\n" + reply.body;
     if (reply.fault == HttpReply::Fault::truncate) {
       bytes.resize(bytes.size() - reply.body.size() / 2 - 1);
       send_all(socket, bytes);

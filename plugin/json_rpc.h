@@ -1,0 +1,50 @@
+// JSON-RPC 2.0 messages: parsed once, here, into native types; and built.
+//
+// Stateless; any thread. What arrives is not trusted: its size is bounded by the transport, its
+// nesting here.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+
+namespace callslip {
+
+namespace rpc_error {
+inline constexpr int parse = -32700;
+inline constexpr int invalid_request = -32600;
+inline constexpr int unknown_method = -32601;
+inline constexpr int invalid_params = -32602;
+inline constexpr int internal = -32603;
+inline constexpr int unsupported_version = -32022;
+}  // namespace rpc_error
+
+/// A request, or a notification where there is no id.
+struct RpcRequest {
+  nlohmann::json id;  // a string or an integer; null: a notification
+  std::string method;
+  nlohmann::json params = nlohmann::json::object();
+
+  bool is_notification() const { return id.is_null(); }
+};
+
+/// A reply of the peer: we ask nothing, so it is ignored.
+struct RpcReply {};
+
+struct RpcError {
+  int code = rpc_error::internal;
+  std::string message;
+  nlohmann::json data;  // null: none
+  nlohmann::json id;    // of the request, where it could be read
+};
+
+using RpcMessage = std::variant<RpcRequest, RpcReply, RpcError>;
+
+/// An RpcError is what is to be answered to a malformed message.
+RpcMessage parse_rpc(const std::string& text);
+
+std::string rpc_result(const nlohmann::json& id, nlohmann::json result);
+std::string rpc_error_reply(const RpcError& error);
+std::string rpc_notification(const std::string& method, nlohmann::json params);
+
+}  // namespace callslip

@@ -1,0 +1,16 @@
+// The tools' results as JSON: the structuredContent of CONTRACT, and what --json prints.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "tools/doc_search.h"
+#include "tools/list_documents.h"
+#include "tools/read_chunks.h"
+
+namespace callslip {
+
+nlohmann::json to_json(const DocSearchResult& result);
+nlohmann::json to_json(const ReadChunksResult& result);
+nlohmann::json to_json(const ListDocumentsResult& result);
+
+}  // namespace callslip

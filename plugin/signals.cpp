@@ -1,0 +1,39 @@
+#include "plugin/signals.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ctime>
+
+namespace callslip {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+SignalWatch::SignalWatch() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  thread_ = std::jthread([this, set](const std::stop_token& ended) {
+    const timespec poll{0, 200'000'000};
+    for (int received = 0; !ended.stop_requested();) {
+      const int signal = sigtimedwait(&set, nullptr, &poll);
+      if (signal < 0) continue;
+      if (++received > 1) _exit(128 + signal);
+      stop_.request_stop();
+    }
+  });
+}
+
+SignalWatch::~SignalWatch() = default;
+
+}  // namespace callslip

@@ -1,0 +1,7 @@
+#include "plugin/version.h"
+
+namespace callslip {
+
+std::string version() { return CALLSLIP_VERSION; }
+
+}  // namespace callslip

@@ -1,0 +1,10 @@
+// The version of this build.
+#pragma once
+
+#include <string>
+
+namespace callslip {
+
+std::string version();
+
+}  // namespace callslip
