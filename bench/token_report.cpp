@@ -116,12 +116,14 @@ class Report {
         end = chunk_end(text, begin, size);
         tokens = exact_count(text, begin, end);
       }
-      if (end - begin >= min_chunk_bytes) add_chunk({text.data() + begin, end - begin}, tokens, tally);
+      if (end - begin >= min_chunk_bytes)
+        add_chunk({text.data() + begin, end - begin}, tokens, tally);
       begin = end;
     }
     const auto start = std::chrono::steady_clock::now();
     checksum_ += estimator_->count(text);
-    tally.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    tally.seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     tally.bytes += text.size();
   }
 

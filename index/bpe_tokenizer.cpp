@@ -108,8 +108,9 @@ class Merger {
       return i + 2 < parts_.size() ? vocabulary_.rank(text(i, i + 2)) : no_rank;
     };
     while (parts_.size() > 2) {
-      const auto best = std::min_element(parts_.begin(), parts_.end(),
-                                         [](const Part& a, const Part& b) { return a.rank < b.rank; });
+      const auto best =
+          std::min_element(parts_.begin(), parts_.end(),
+                           [](const Part& a, const Part& b) { return a.rank < b.rank; });
       if (best->rank == no_rank) return;
       const auto i = static_cast<std::size_t>(best - parts_.begin());
       parts_.erase(best + 1);
@@ -136,8 +137,8 @@ class Merger {
       const Candidate best = queue.top();
       queue.pop();
       const std::uint32_t gone = parts_[best.part].next;
-      const bool stale = parts_[best.part].rank != best.rank || gone >= end ||
-                         parts_[gone].next != best.end;
+      const bool stale =
+          parts_[best.part].rank != best.rank || gone >= end || parts_[gone].next != best.end;
       if (stale) continue;
       parts_[best.part].next = best.end;
       parts_[best.end].previous = best.part;

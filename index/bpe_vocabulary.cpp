@@ -18,17 +18,19 @@ namespace {
 // The largest published vocabulary takes 4 MB: anything far beyond is another kind of file.
 constexpr std::uintmax_t max_file_bytes = std::uintmax_t{128} << 20U;
 
-constexpr std::array<std::int8_t, 256> base64_values() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
+constexpr std::uint8_t no_digit = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> base64_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
-constexpr std::array<std::int8_t, 256> base64_value = base64_values();
+constexpr std::array<std::uint8_t, 256> base64_value = base64_values();
 
 // Appends the bytes; false when `text` is not padded base64 of at least one byte.
 bool decode_base64(std::string_view text, std::string& out) {
@@ -39,9 +41,9 @@ bool decode_base64(std::string_view text, std::string& out) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (std::size_t i = 0; i < digits; ++i) {
-    const int value = base64_value[static_cast<unsigned char>(text[i])];
-    if (value < 0) return false;
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+    const std::uint8_t value = base64_value[static_cast<unsigned char>(text[i])];
+    if (value == no_digit) return false;
+    bits = (bits << 6U) | value;
     held += 6;
     if (held >= 8) {
       held -= 8;

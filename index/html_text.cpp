@@ -279,7 +279,7 @@ class HtmlExtractor {
         break;
       case GUMBO_TAG_TD:
       case GUMBO_TAG_TH:
-        if (in_data_table()) builder_.one_line(false);
+        if (in_data_table()) close_cell();
         break;
       default:
         if (heading_level(tag) > 0) {
@@ -294,7 +294,9 @@ class HtmlExtractor {
   struct Table {
     bool layout = false;
     std::size_t row_start = 0;
-    std::size_t cells = 0;
+    std::size_t cell_start = 0;
+    std::size_t cells = 0;  // of the row
+    bool row_has_text = false;
   };
 
   struct OpenHeading {
@@ -318,6 +320,7 @@ class HtmlExtractor {
   void open_row() {
     tables_.back().row_start = builder_.settle();
     tables_.back().cells = 0;
+    tables_.back().row_has_text = false;
   }
 
   void open_cell() {
@@ -327,13 +330,18 @@ class HtmlExtractor {
     }
     if (tables_.back().cells++ > 0) builder_.separator(" | ");
     builder_.one_line(true);
+    tables_.back().cell_start = builder_.size();
   }
 
-  /// A row of nothing but separators is taken back, and so are separators behind its last text.
+  void close_cell() {
+    builder_.one_line(false);
+    Table& table = tables_.back();
+    if (builder_.size() > table.cell_start) table.row_has_text = true;
+  }
+
+  /// A row of nothing but separators is taken back.
   void close_row() {
-    const std::string_view row = builder_.view().substr(tables_.back().row_start);
-    const std::size_t last = row.find_last_not_of(" |");
-    if (last == row.npos) builder_.truncate(tables_.back().row_start);
+    if (!tables_.back().row_has_text) builder_.truncate(tables_.back().row_start);
   }
 
   void open_heading() {

@@ -174,12 +174,23 @@ class JsonlParser final : public Parser {
     if (has_wide_bom(bytes) || !binary_format(bytes).empty()) {
       Result<DecodedText> decoded = decode_text(std::move(bytes));
       if (!decoded) return decoded.error();
-      bytes = std::move(decoded->text);
+      if (!decoded->lossy) return parse_utf8(std::move(decoded->text), true, sink);
+      return parse_utf8(std::move(decoded->text), true, [&](ParsedDocument document) {
+        document.lossy =
+            document.lossy || document.text.find(utf8_replacement) != document.text.npos;
+        return sink(std::move(document));
+      });
     }
+    return parse_utf8(std::move(bytes), false, sink);
+  }
+
+ private:
+  static Status parse_utf8(std::string bytes, bool converted, const Sink& sink) {
     if (!holds_records(bytes)) {
       Result<ParsedDocument> document =
           make_text_document(std::move(bytes), "json", TextKind::code);
       if (!document) return document.error();
+      document->extracted = document->extracted || converted;
       return sink(std::move(*document));
     }
     Result<JsonlReport> report = parse_jsonl(bytes, sink);

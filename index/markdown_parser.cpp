@@ -54,13 +54,7 @@ class MarkdownOutline {
     }
     if (opens_block(content)) {
       paragraph_ = false;
-    } else if (atx(line, content)) {
-      paragraph_ = container_ = false;
-    } else if (paragraph_ && !container_ && is_underline(content)) {
-      add(paragraph_start_, content[0] == '=' ? 1 : 2,
-          text_.substr(paragraph_start_, line.start - paragraph_start_));
-      paragraph_ = false;
-    } else if (is_rule(content)) {
+    } else if (atx(line, content) || setext(line, content) || is_rule(content)) {
       paragraph_ = container_ = false;
     } else if (begins_container(content)) {
       // Lists, quotes, tables, definitions and HTML: an underline after them is a rule.
@@ -127,6 +121,13 @@ class MarkdownOutline {
       text = text.substr(0, last);
     }
     add(line.start, static_cast<int>(level), text);
+    return true;
+  }
+
+  bool setext(const TextLine& line, std::string_view content) {
+    if (!paragraph_ || container_ || !is_underline(content)) return false;
+    add(paragraph_start_, content[0] == '=' ? 1 : 2,
+        text_.substr(paragraph_start_, line.start - paragraph_start_));
     return true;
   }
 

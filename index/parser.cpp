@@ -15,8 +15,8 @@ namespace callslip {
   FORMAT(html_parser)            \
   FORMAT(plain_text_parser)
 
-#define CALLSLIP_DECLARE(function) const Parser& function();
-#define CALLSLIP_LIST(function) &function,
+#define CALLSLIP_DECLARE(function) const Parser& function();  // NOLINT(bugprone-macro-parentheses)
+#define CALLSLIP_LIST(function) &(function),
 
 CALLSLIP_PARSERS(CALLSLIP_DECLARE)
 

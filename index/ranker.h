@@ -17,8 +17,9 @@
 namespace callslip {
 
 struct Bm25 {
-  double k1 = 0.9;
-  double b = 0.4;
+  // Measured on the collections of bench/relevance_run: none falls below (0.9, 0.4), most gain.
+  double k1 = 1.0;
+  double b = 0.7;
 };
 
 struct WeightedTerm {

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "index/abbreviations.h"
+#include "index/sentence_list.h"
 #include "index/text_lines.h"
 #include "index/utf8_steps.h"
 
@@ -270,80 +271,7 @@ class Paragraph {
   char32_t next_first_ = 0;
 };
 
-/// How far from `start` a sentence may reach at most, by bytes and by a rough count of tokens.
-std::size_t longest_end(std::string_view text, std::size_t start, std::size_t end) {
-  if (end - start <= max_sentence_tokens) return end;  // no token is shorter than a byte
-  const std::size_t limit = std::min(end, start + max_sentence_bytes);
-  constexpr int unit = 10;  // tenths of a token
-  int tokens = 0;
-  int run = 0;  // letters of the word at hand
-  std::size_t pos = start;
-  while (pos < limit) {
-    const auto byte = static_cast<unsigned char>(text[pos]);
-    if (std::isalpha(byte) != 0) {
-      // A word is one token up to 7 letters, then one more for each 4.
-      if (run == 0 || (run >= 7 && run % 4 == 3)) tokens += unit;
-      ++run;
-    } else {
-      run = 0;
-      if (byte >= 0xE0) {
-        tokens += unit;
-      } else if (byte >= 0xC0) {
-        tokens += 4;
-      } else if (byte < 0x80 && byte > ' ') {
-        tokens += unit;
-      } else if (byte == '\n') {
-        tokens += 5;
-      }
-    }
-    if (tokens > static_cast<int>(max_sentence_tokens) * unit) break;
-    ++pos;
-  }
-  return pos >= end ? end : utf8::floor(text, pos);
-}
-
-/// Where to cut [start, limit), which is too long, so that a quarter of it at least stays.
-std::size_t best_cut(std::string_view text, std::size_t start, std::size_t limit) {
-  const std::size_t least = start + (limit - start) / 4;
-  std::size_t space = 0;
-  for (std::size_t pos = limit; pos > least;) {
-    const utf8::CodePoint c = utf8::before(text, least, pos);
-    const bool mark = c.value == ',' || c.value == ';' || c.value == ':';
-    const bool wide =
-        c.value == 0xFF0C || c.value == 0x3001 || c.value == 0xFF1A || c.value == 0x060C;
-    if (wide || (mark && utf8::space_at(text, pos) > 0)) return pos;
-    if (space == 0 && utf8::is_space(c.value)) space = pos;
-    pos -= c.length;
-  }
-  return space > 0 ? space : limit;
-}
-
-class SpanList {
- public:
-  explicit SpanList(std::string_view text) : text_(text) {
-    constexpr std::size_t usual_length = 96;
-    spans_.reserve(text.size() / usual_length + 4);
-  }
-
-  void add(ByteSpan span) {
-    span = utf8::trimmed(text_, span);
-    while (span.start < span.end) {
-      const std::size_t limit = longest_end(text_, span.start, span.end);
-      const std::size_t cut = limit < span.end ? best_cut(text_, span.start, limit) : span.end;
-      const ByteSpan piece = utf8::trimmed(text_, {span.start, cut});
-      if (piece.start < piece.end) spans_.push_back(piece);
-      span.start = utf8::skip_space(text_, cut, span.end);
-    }
-  }
-
-  std::vector<ByteSpan> take() { return std::move(spans_); }
-
- private:
-  std::string_view text_;
-  std::vector<ByteSpan> spans_;
-};
-
-void split_prose(std::string_view text, SpanList& spans) {
+void split_prose(std::string_view text, SentenceList& spans) {
   const auto add = [&spans](ByteSpan span) { spans.add(span); };
   ByteSpan paragraph;  // empty: none is open
   TextLine last;
@@ -373,7 +301,7 @@ void split_prose(std::string_view text, SpanList& spans) {
   close();
 }
 
-void split_code(std::string_view text, SpanList& spans) {
+void split_code(std::string_view text, SentenceList& spans) {
   for (std::size_t pos = 0; pos < text.size();) {
     const std::size_t end = std::min(text.find('\n', pos), text.size());
     spans.add({pos, end});
@@ -384,7 +312,7 @@ void split_code(std::string_view text, SpanList& spans) {
 }  // namespace
 
 std::vector<ByteSpan> split_sentences(std::string_view text, TextKind kind) {
-  SpanList spans(text);
+  SentenceList spans(text);
   if (kind == TextKind::code) {
     split_code(text, spans);
   } else {
@@ -405,10 +333,9 @@ std::size_t cut_at_sentence(std::string_view text, TextKind kind, std::size_t ma
   if (past != spans.begin()) return std::prev(past)->end;
   const std::string_view head = text.substr(0, utf8::floor(text, max_bytes));
   const std::size_t first = spans.empty() ? 0 : spans.front().start;
-  for (const std::string_view mark : {"\n", " "}) {
-    const std::size_t at = head.find_last_of(mark);
-    if (at != std::string_view::npos && at > first)
-      return utf8::trim(head.substr(0, at)).empty() ? at : utf8::trimmed(head, {0, at}).end;
+  for (const std::string_view marks : {"\n", " \t"}) {
+    const std::size_t at = head.find_last_of(marks);
+    if (at != std::string_view::npos && at > first) return utf8::trimmed(head, {0, at}).end;
   }
   return head.size();
 }

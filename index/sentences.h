@@ -13,10 +13,9 @@
 
 namespace callslip {
 
-/// What is longer than a sentence may be (200 tokens, by a rough count on the high side, or 800
+/// What is longer than a sentence may be (200 tokens, by a rough count with a margin, or 800
 /// bytes) is cut: at a clause mark, else at white space, else between code points.
 inline constexpr std::size_t max_sentence_bytes = 800;
-inline constexpr std::size_t max_sentence_tokens = 200;
 
 /// Spans of `text`: ascending, disjoint, not empty, at code point boundaries, without white space
 /// at their ends (utf8.h says what that is); together they hold all that is not white space. Prose:

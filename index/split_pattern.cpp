@@ -13,28 +13,32 @@ namespace {
 // White space spelled out as Unicode's White_Space: PCRE2's \s also holds U+180E, which these
 // vocabularies' own regex engines do not.
 #define CALLSLIP_SPACE "\\t-\\r\\x{85}\\p{Z}"
-#define CALLSLIP_SPACES_END               \
-  "|[" CALLSLIP_SPACE "]*[\\r\\n]+"       \
+#define CALLSLIP_SPACES_END \
+  "|[" CALLSLIP_SPACE       \
+  "]*[\\r\\n]+"             \
   "|[" CALLSLIP_SPACE "]+(?![^" CALLSLIP_SPACE "])|[" CALLSLIP_SPACE "]+"
 #define CALLSLIP_CONTRACTION "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 
 constexpr const char* gpt2_pattern =
-    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^" CALLSLIP_SPACE "\\p{L}\\p{N}]+"
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^" CALLSLIP_SPACE
+    "\\p{L}\\p{N}]+"
     "|[" CALLSLIP_SPACE "]+(?![^" CALLSLIP_SPACE "])|[" CALLSLIP_SPACE "]+";
 
-constexpr const char* cl100k_pattern =
-    CALLSLIP_CONTRACTION "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+constexpr const char* cl100k_pattern = CALLSLIP_CONTRACTION
+    "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
     "| ?[^" CALLSLIP_SPACE "\\p{L}\\p{N}]+[\\r\\n]*" CALLSLIP_SPACES_END;
 
-constexpr const char* qwen_pattern =
-    CALLSLIP_CONTRACTION "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+constexpr const char* qwen_pattern = CALLSLIP_CONTRACTION
+    "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
     "| ?[^" CALLSLIP_SPACE "\\p{L}\\p{N}]+[\\r\\n]*" CALLSLIP_SPACES_END;
 
 #define CALLSLIP_UPPER "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
 #define CALLSLIP_LOWER "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
 constexpr const char* o200k_pattern =
-    "[^\\r\\n\\p{L}\\p{N}]?" CALLSLIP_UPPER "*" CALLSLIP_LOWER "+" CALLSLIP_CONTRACTION "?"
-    "|[^\\r\\n\\p{L}\\p{N}]?" CALLSLIP_UPPER "+" CALLSLIP_LOWER "*" CALLSLIP_CONTRACTION "?"
+    "[^\\r\\n\\p{L}\\p{N}]?" CALLSLIP_UPPER "*" CALLSLIP_LOWER "+" CALLSLIP_CONTRACTION
+    "?"
+    "|[^\\r\\n\\p{L}\\p{N}]?" CALLSLIP_UPPER "+" CALLSLIP_LOWER "*" CALLSLIP_CONTRACTION
+    "?"
     "|\\p{N}{1,3}"
     "| ?[^" CALLSLIP_SPACE "\\p{L}\\p{N}]+[\\r\\n/]*" CALLSLIP_SPACES_END;
 

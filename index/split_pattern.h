@@ -1,7 +1,7 @@
 // SplitPattern: cuts a text into the pieces that byte-pair merging never crosses.
 //
-// A `.tiktoken` file does not name the pattern it was trained with, so it is chosen by the number of
-// tokens, which differs between the published vocabularies. Immutable after construction: any
+// A `.tiktoken` file does not name the pattern it was trained with, so it is chosen by the number
+// of tokens, which differs between the published vocabularies. Immutable after construction: any
 // thread may start a PieceReader; a PieceReader belongs to one thread.
 #pragma once
 

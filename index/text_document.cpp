@@ -84,7 +84,7 @@ std::size_t leading(std::string_view text, char c) {
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos) return {};
+  if (first == text.npos) return text.substr(0, 0);  // still a place in the text
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 

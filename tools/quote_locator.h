@@ -28,9 +28,10 @@ class QuoteLocator {
   QuoteLocator(std::string_view passage, std::span<const ByteSpan> sentences);
 
   /// The whole sentences that the quote covers or touches. A quote with an omission ("...",
-  /// "[...]"), or of sentences that do not follow each other, is looked for part by part. Not found:
-  /// fewer than 3 words or 8 bytes of letters, unless they are a whole sentence; and sentences of
-  /// fewer than 3 tokens. They count as rejected only if the passage does not hold them.
+  /// "[...]"), or of sentences that do not follow each other, is looked for part by part. Not
+  /// found: fewer than 3 words or 8 bytes of letters, unless they are a whole sentence; and
+  /// sentences of fewer than 3 tokens. They count as rejected only if the passage does not hold
+  /// them.
   QuoteMatch locate(std::string_view quote) const;
 
  private:

@@ -61,7 +61,7 @@ TEST(JsonlParser, ReportsBadRecordsAsData) {
   const Result<JsonlReport> report = parse_jsonl(
       "{\"_id\":1,\"text\":\"\"}\n\n{\"_id\":\"a\\u0001b\",\"text\":\"\"}\n{\"_id\":true,\"text\":"
       "\"\"}",
-      [](ParsedDocument) { return Status(); });
+      [](const ParsedDocument&) { return Status(); });
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->records, 3U);
   EXPECT_EQ(report->skipped, 2U);
@@ -115,6 +115,9 @@ TEST(JsonlParser, ReadsUtf16AndRefusesBinary) {
   string wide = "\xFF\xFE";
   for (const char c : ascii) wide += {c, '\0'};
   EXPECT_EQ(parse_document("a.jsonl", wide).text, "wide");
+  const ParsedDocument other = parse_document("a.jsonl", wide.substr(0, wide.size() - 2));
+  EXPECT_EQ(other.type, "json");
+  EXPECT_TRUE(other.extracted);
   EXPECT_EQ(parse_document("a.jsonl", "\xEF\xBB\xBF" + ascii).text, "wide");
   EXPECT_EQ(parse_file("a.jsonl", "\x1F\x8B\x08...").status.error().message,
             "compressed file (gzip)");
@@ -123,10 +126,11 @@ TEST(JsonlParser, ReadsUtf16AndRefusesBinary) {
 TEST(JsonlParser, StopsWhenTheSinkDoes) {
   int taken = 0;
   const string bytes = "{\"_id\":1,\"text\":\"\"}\n{\"_id\":2,\"text\":\"\"}\n";
-  const Status status = parser_for("a.jsonl", bytes).parse("a.jsonl", bytes, [&](ParsedDocument) {
-    ++taken;
-    return Status(Error{ErrorKind::io, "disk is full"});
-  });
+  const Status status =
+      parser_for("a.jsonl", bytes).parse("a.jsonl", bytes, [&](const ParsedDocument&) {
+        ++taken;
+        return Status(Error{ErrorKind::io, "disk is full"});
+      });
   EXPECT_EQ(taken, 1);
   EXPECT_EQ(status.error().message, "disk is full");
 }
