@@ -66,6 +66,7 @@ json output_schema() {
   })");
   schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
   schema["properties"]["index"] = schema::index();
+  schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }
 

@@ -64,6 +64,7 @@ json output_schema() {
     "required": ["documents", "folders", "index"]
   })");
   schema["properties"]["index"] = schema::index();
+  schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }
 

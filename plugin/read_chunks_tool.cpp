@@ -89,6 +89,7 @@ json output_schema() {
   })");
   schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
   schema["properties"]["index"] = schema::index();
+  schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   schema["properties"]["evidence"]["items"]["properties"]["location"] = schema::location();
   return schema;
 }

@@ -103,6 +103,7 @@ json to_json(const DocSearchResult& result) {
          {"mode", result.whole ? "whole" : "ranked"},
          {"index", to_json(result.index)}};
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
+  if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }
 
@@ -112,6 +113,7 @@ json to_json(const ReadChunksResult& result) {
          {"index", to_json(result.index)}};
   if (!result.next.empty()) j["next"] = result.next;
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
+  if (!result.notes.empty()) j["notes"] = result.notes;
   if (!result.by_question) return j;
   j["status"] = status_name(result.status);
   j["evidence"] = array_of(result.evidence);
@@ -134,6 +136,7 @@ json to_json(const ListDocumentsResult& result) {
          {"index", to_json(result.index)}};
   if (!result.outline.empty()) j["outline"] = array_of(result.outline);
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
+  if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }
 

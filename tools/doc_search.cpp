@@ -89,6 +89,7 @@ class Page {
         counter_(*view.tokens),
         block_(*view.tokens, request.max_tokens) {
     result_.index = view.info;
+    result_.notes = request.notes;
   }
 
   Result<DocSearchResult> lay_out(const CallContext& context) {
@@ -106,7 +107,7 @@ class Page {
     }
     start.revision = snapshot_.revision();
     start.digest = digest;
-    add_notes();
+    if (!tight()) add_notes();
 
     const bool may_be_whole = request_.cursor.empty() && request_.whole && !request_.limit_given &&
                               query_.literals.empty() &&
@@ -123,6 +124,8 @@ class Page {
   }
 
  private:
+  bool tight() const { return request_.max_tokens < tight_budget; }
+
   void add_notes() {
     for (const std::string& note : request_.notes) block_.add("Note: " + note + ".\n");
     if (result_.index.indexing) {
@@ -194,7 +197,8 @@ class Page {
     return {};
   }
 
-  static std::string footer(std::uint64_t shown, std::uint64_t matches, const std::string& cursor) {
+  std::string footer(std::uint64_t shown, std::uint64_t matches, const std::string& cursor) const {
+    if (tight()) return "More: cursor \"" + cursor + "\"\n";
     return std::to_string(shown) + " of " + std::to_string(matches) +
            " matching chunks shown; more with cursor \"" + cursor + "\"\n";
   }
@@ -203,7 +207,7 @@ class Page {
   Result<std::optional<SearchCursor>> add_ranked(SearchCursor at) {
     SearchCursor widest = at;
     widest.rank = result_.matches;
-    widest.skip_bytes = 1U << 20;
+    widest.skip_bytes = 99'999;
     const std::size_t room =
         counter_.count(footer(result_.matches, result_.matches, widest.text()));
     block_.reserve(room);
@@ -336,6 +340,7 @@ class Page {
     } else if (result_.whole) {
       block_.add("This is all of it: " + std::to_string(result_.chunks.size()) + " chunks.\n");
     }
+    if (tight()) add_notes();
     result_.text = block_.text();
     result_.total_tokens = block_.used();
     return std::move(result_);

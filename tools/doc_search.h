@@ -41,6 +41,7 @@ struct DocSearchResult {
   bool whole = false;  // everything in scope, in reading order
   std::string next_cursor;
   IndexInfo index;
+  std::vector<std::string> notes;
   std::string text;  // complete by itself; at most max_tokens
 };
 

@@ -119,6 +119,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   const Snapshot& snapshot = *view->snapshot;
   ListDocumentsResult result;
   result.index = view->info;
+  result.notes = request.notes;
   const auto selection = select_documents(snapshot, request.documents);
   if (!selection) return selection.error();
   const auto& documents =
@@ -138,7 +139,10 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   at.revision = snapshot.revision();
 
   TextBlock block(*view->tokens, request.max_tokens);
-  for (const std::string& note : request.notes) block.add("Note: " + note + ".\n");
+  const auto add_notes = [&] {
+    for (const std::string& note : request.notes) block.add("Note: " + note + ".\n");
+  };
+  if (request.max_tokens >= tight_budget) add_notes();
   SearchCursor widest = at;
   widest.rank = documents.size();
   const std::string reserved = footer(documents.size(), documents.size(), widest.text());
@@ -169,6 +173,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   } else if (all == 0) {
     block.add("The index holds no documents.\n");
   }
+  if (request.max_tokens < tight_budget) add_notes();
   result.text = block.text();
   result.total_tokens = block.used();
   return result;

@@ -55,6 +55,7 @@ struct ListDocumentsResult {
   std::uint64_t total_tokens = 0;
   std::string next_cursor;
   IndexInfo index;
+  std::vector<std::string> notes;
   std::string text;
 };
 

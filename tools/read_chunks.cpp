@@ -160,13 +160,14 @@ std::string summary_line(const ReadChunksResult& result) {
   return line + ".";
 }
 
-std::string footer_line(const std::string& next, const std::string& cursor) {
+std::string footer_line(const std::string& next, const std::string& cursor, bool tight) {
+  if (tight && !next.empty()) return "More: cursor \"" + cursor + "\"\n";
   if (next == "return_more") return "More was found: call read_chunks with cursor \"" + cursor + "\"\n";
   if (next == "read_more") return "To read on: call read_chunks with cursor \"" + cursor + "\"\n";
   return "";
 }
 
-constexpr const char* kWidestCursor = "r0123456789abcdef";
+constexpr const char* kWidestCursor = "r9g8q7z6v5x4";
 
 }  // namespace
 
@@ -224,8 +225,8 @@ class ReadChunksCall {
     const auto chunks = chunks_by_id(snapshot(), state_.request);
     if (!chunks) return chunks.error();
     ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
-    page.reserve_footer(footer_line("return_more", kWidestCursor));
-    add_notes(page);
+    page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
+    if (!page.tight()) add_notes(page);
     const auto at = page.add_chunks(*chunks, {state_.position, state_.cut_bytes}, result_);
     if (!at) return at.error();
     state_.position = at->chunk;
@@ -311,16 +312,11 @@ class ReadChunksCall {
   Status lay_out() {
     const bool first_page = state_.returned.empty();
     ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
-    page.reserve_footer(footer_line("return_more", kWidestCursor));
-    page.add_line(summary_line(result_));
-    add_notes(page);
-    if (!state_.answer.empty() && first_page) {
-      result_.answer = state_.answer;
-      page.add_line("Answer: " + state_.answer);
-    }
-    for (std::size_t i = 0; i < result_.coverage.failures.size() && i < kShownFailures; ++i) {
-      const Coverage::Failure& failure = result_.coverage.failures[i];
-      page.add_line("Failed: " + failure.chunk_id + ": " + failure.reason);
+    page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
+    if (!page.tight()) add_preface(page);
+    if (!state_.answer.empty() && !state_.answer_returned) {
+      result_.answer = page.add_answer(state_.answer);
+      state_.answer_returned = true;
     }
     const std::size_t shown = page.add_evidence(evidence_, 0, result_);
     for (std::size_t i = 0; i < shown; ++i) state_.returned.insert(key_of(evidence_[i]));
@@ -340,7 +336,17 @@ class ReadChunksCall {
     } else if (result_.coverage.unread > 0 || result_.coverage.failed > 0) {
       result_.next = "read_more";
     }
+    if (page.tight()) add_preface(page);
     return finish(page);
+  }
+
+  void add_preface(ReadPage& page) const {
+    page.add_line(summary_line(result_));
+    add_notes(page);
+    for (std::size_t i = 0; i < result_.coverage.failures.size() && i < kShownFailures; ++i) {
+      const Coverage::Failure& failure = result_.coverage.failures[i];
+      page.add_line("Failed: " + failure.chunk_id + ": " + failure.reason);
+    }
   }
 
   Status finish(ReadPage& page) {
@@ -352,7 +358,8 @@ class ReadChunksCall {
         result_.next.clear();
       }
     }
-    page.finish(footer_line(result_.next, result_.next_cursor), result_);
+    result_.notes = state_.request.notes;
+    page.finish(footer_line(result_.next, result_.next_cursor, page.tight()), result_);
     return {};
   }
 

@@ -81,6 +81,7 @@ struct ReadChunksResult {
   std::string next;  // "read_more", "return_more" or empty
   std::string next_cursor;
   IndexInfo index;
+  std::vector<std::string> notes;
   std::string text;
 };
 

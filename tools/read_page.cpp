@@ -20,11 +20,22 @@ void ReadPage::reserve_footer(const std::string& widest) {
   block_.reserve(footer_room_);
 }
 
+std::string ReadPage::add_answer(const std::string& answer) {
+  constexpr std::string_view label = "Answer: ";
+  const std::size_t around = block_.count(label) + block_.count("\n");
+  if (block_.left() <= around) return "";
+  std::string shown(cut_to_tokens(answer, TextKind::prose, block_.left() - around, counter_));
+  block_.add(label);
+  block_.add(shown);
+  block_.add("\n");
+  return shown;
+}
+
 std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::size_t first,
                                    ReadChunksResult& result) {
   if (first >= evidence.size()) return first;
   const TextBlock::Mark start = block_.mark();
-  if (!block_.add("Evidence:\n")) return first;
+  if (!tight_) block_.add("Evidence:\n");
   std::size_t at = first;
   for (; at < evidence.size(); ++at) {
     const TextBlock::Mark mark = block_.mark();
@@ -36,8 +47,8 @@ std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::s
     }
     block_.rewind(mark);
     if (at > first) break;
-    // The first must appear, or a small budget would never get on: cut it.
-    if (block_.count(place) * 2 > block_.left()) place = "\n  (" + item.chunk_id + ")\n";
+    // The first must appear where nothing else did, or a small budget would never get on: cut it.
+    if (tight_) place = "\n  (" + item.chunk_id + ")\n";
     const std::size_t around = block_.count("- ") + block_.count(place);
     const std::size_t left = block_.left() > around ? block_.left() - around : 0;
     const std::string_view cut = cut_to_tokens(item.text, TextKind::prose, left, counter_);

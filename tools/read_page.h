@@ -17,10 +17,18 @@ namespace callslip {
 class ReadPage {
  public:
   ReadPage(const Snapshot& snapshot, const TokenCounter& counter, std::size_t max_tokens)
-      : snapshot_(snapshot), counter_(counter), block_(counter, max_tokens) {}
+      : snapshot_(snapshot),
+        counter_(counter),
+        tight_(max_tokens < tight_budget),
+        block_(counter, max_tokens) {}
+
+  bool tight() const { return tight_; }
 
   /// A line that may be left out where there is no room.
   void add_line(const std::string& line) { block_.add(line + "\n"); }
+
+  /// As much of it as fits, cut at a sentence; what was shown is returned.
+  std::string add_answer(const std::string& answer);
 
   /// Keeps room for the line that finish() ends with.
   void reserve_footer(const std::string& widest);
@@ -46,6 +54,7 @@ class ReadPage {
 
   const Snapshot& snapshot_;
   const TokenCounter& counter_;
+  const bool tight_;
   TextBlock block_;
   std::size_t footer_room_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "index/atomic_file.h"
+#include "index/document_id.h"
 #include "index/file_descriptor.h"
 #include "index/hash.h"
 
@@ -21,8 +22,8 @@ constexpr auto kKept = std::chrono::hours(7 * 24);
 std::string reads_directory(const std::string& index) { return index + "/reads"; }
 
 bool is_handle(const std::string& handle) {
-  return handle.size() == 17 && handle[0] == 'r' &&
-         handle.find_first_not_of("0123456789abcdef", 1) == std::string::npos;
+  return handle.size() == 12 && handle[0] == 'r' &&
+         handle.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz", 1) == std::string::npos;
 }
 
 void remove_expired(const std::string& directory) {
@@ -70,7 +71,7 @@ Status ReadState::save(const std::string& index_directory) {
   remove_expired(directory);
   if (handle.empty()) {
     std::random_device device;
-    handle = "r" + hex64(static_cast<std::uint64_t>(device()) << 32 | device());
+    handle = "r" + document_id_text(static_cast<std::uint64_t>(device()) << 32 | device());
   }
   json verdicts = json::object();
   for (const auto& [chunk_id, entry] : entries) verdicts[chunk_id] = to_json(entry);
@@ -97,7 +98,8 @@ Status ReadState::save(const std::string& index_directory) {
                {"position", position},
                {"cut_chunk", cut_chunk},
                {"cut_bytes", cut_bytes},
-               {"answer", answer}};
+               {"answer", answer},
+               {"answer_returned", answer_returned}};
   return write_file_atomically(directory + "/" + handle,
                                j.dump(-1, ' ', false, json::error_handler_t::replace));
 }
@@ -140,6 +142,7 @@ Result<ReadState> ReadState::load(const std::string& index_directory, const std:
     state.cut_chunk = j.at("cut_chunk").get<std::string>();
     state.cut_bytes = j.at("cut_bytes").get<std::uint64_t>();
     state.answer = j.at("answer").get<std::string>();
+    state.answer_returned = j.at("answer_returned").get<bool>();
     return state;
   } catch (const std::exception&) {
     return unknown;

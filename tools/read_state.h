@@ -37,6 +37,7 @@ struct ReadState {
   std::string cut_chunk;           // was returned up to cut_bytes only
   std::uint64_t cut_bytes = 0;
   std::string answer;
+  bool answer_returned = false;
 
   /// Gives the state a handle and writes it.
   Status save(const std::string& index_directory);

@@ -17,7 +17,7 @@ bool parse_number(std::string_view text, std::uint64_t& value, int base) {
 
 std::string SearchCursor::text() const {
   return "s" + revision + "." + std::to_string(rank) + "." + std::to_string(skip_bytes) + "." +
-         hex64(digest).substr(8);
+         hex64(digest).substr(12);
 }
 
 Result<SearchCursor> SearchCursor::parse(const std::string& text, std::uint64_t digest) {
@@ -38,10 +38,10 @@ Result<SearchCursor> SearchCursor::parse(const std::string& text, std::uint64_t 
   std::uint64_t own_digest = 0;
   if (parts.size() != 4 || !parse_number(parts[0], revision, 10) ||
       !parse_number(parts[1], cursor.rank, 10) || !parse_number(parts[2], cursor.skip_bytes, 10) ||
-      parts[3].size() != 8 || !parse_number(parts[3], own_digest, 16)) {
+      parts[3].size() != 4 || !parse_number(parts[3], own_digest, 16)) {
     return bad;
   }
-  if (own_digest != (digest & 0xFFFFFFFF)) {
+  if (own_digest != (digest & 0xFFFF)) {
     return Error{ErrorKind::invalid_argument,
                  "cursor: it belongs to other arguments; repeat those of the answer that gave it"};
   }

@@ -47,7 +47,7 @@ std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_
        {lead + place + (path.empty() ? "" : " | " + path) + tail, lead + place + tail}) {
     if (counter.count(header) <= max_tokens) return header;
   }
-  return "[" + std::to_string(number) + "] " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
+  return "[" + std::to_string(number) + "] " + chunk.chunk_id + "\n";
 }
 
 std::string_view cut_to_tokens(std::string_view text, TextKind kind, std::size_t max_tokens,

