@@ -17,7 +17,7 @@ using callslip::BpeTokenizer;
 
 std::string shown(const std::vector<std::uint32_t>& ids) {
   std::string line;
-  for (const std::uint32_t id : ids) line += ' ' + std::to_string(id);
+  for (const std::uint32_t id : ids) line.append(" ").append(std::to_string(id));
   return line;
 }
 
@@ -35,7 +35,9 @@ int compare(const std::string& folder) {
     const auto name = entry.at("vocabulary").get<std::string>();
     auto& tokenizer = tokenizers[name];
     if (!tokenizer) {
-      auto loaded = BpeTokenizer::load(folder + "/" + name);
+      std::string path = folder;
+      path.append("/").append(name);
+      auto loaded = BpeTokenizer::load(path);
       if (!loaded) {
         std::cerr << loaded.error().message << '\n';
         return 2;
