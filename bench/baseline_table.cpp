@@ -99,6 +99,8 @@ std::vector<std::string> sample_queries(const Snapshot& snapshot, std::size_t wo
       query.append(*text, at, end - at);
       at = end;
     }
+    // A quote would ask for a literal.
+    std::replace(query.begin(), query.end(), '"', ' ');
     if (at != std::string::npos) queries.push_back(std::move(query));
   }
   return queries;

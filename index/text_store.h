@@ -1,4 +1,4 @@
-// TextStore: the canonical texts of a segment, end to end, compressed in blocks of 16 KiB so
+// TextStore: the canonical texts of a segment, end to end, compressed in blocks of 8 KiB so
 // that a chunk costs one or two small decompressions. Each block carries zstd's checksum.
 //
 // TextStoreWriter: one thread. TextStore: immutable; any thread may read.

@@ -35,29 +35,28 @@ const Byte* skip_ascii(const Byte* at, const Byte* end) {
 struct Sequence {
   std::size_t length = 1;  // of the sequence, or of the undecodable subpart
   bool valid = false;
-  bool cut_short = false;  // the text ended before the sequence did
 };
 
 /// Looks at the sequence at `at` < `end`. The second byte's range depends on the first: it rules
 /// out overlong forms, surrogates and what lies above U+10FFFF.
 Sequence look_at(const Byte* at, const Byte* end) {
   const Byte lead = *at;
-  if (lead < 0x80U) return {1, true, false};
-  if (lead < 0xC2U || lead > 0xF4U) return {1, false, false};
+  if (lead < 0x80U) return {1, true};
+  if (lead < 0xC2U || lead > 0xF4U) return {1, false};
   const std::size_t wanted = lead < 0xE0U ? 2U : (lead < 0xF0U ? 3U : 4U);
   const auto left = static_cast<std::size_t>(end - at);
-  if (left == 1) return {1, false, true};
+  if (left == 1) return {1, false};
   Byte low = 0x80U;
   Byte high = 0xBFU;
   if (lead == 0xE0U) low = 0xA0U;
   if (lead == 0xEDU) high = 0x9FU;
   if (lead == 0xF0U) low = 0x90U;
   if (lead == 0xF4U) high = 0x8FU;
-  if (at[1] < low || at[1] > high) return {1, false, false};
+  if (at[1] < low || at[1] > high) return {1, false};
   std::size_t length = 2;
   while (length < wanted && length < left && is_continuation(at[length])) ++length;
-  if (length == wanted) return {length, true, false};
-  return {length, false, length == left};
+  if (length == wanted) return {length, true};
+  return {length, false};
 }
 
 /// Skips valid UTF-8. The common three-byte sequences (E1..EC, EE, EF) are taken in a tight loop.
@@ -118,7 +117,6 @@ Utf8Census take_utf8_census(std::string_view text) {
       ++census.multibyte;
     } else {
       ++census.undecodable;
-      census.cut_short = sequence.cut_short;
     }
     at += sequence.length;
   }

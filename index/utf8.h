@@ -31,7 +31,6 @@ ValidUtf8 make_valid_utf8(std::string text);
 struct Utf8Census {
   std::size_t multibyte = 0;    // valid sequences of two bytes and more
   std::size_t undecodable = 0;  // maximal undecodable subparts
-  bool cut_short = false;       // the last of them is a sequence that the end cut off
 };
 Utf8Census take_utf8_census(std::string_view text);
 

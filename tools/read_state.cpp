@@ -100,8 +100,19 @@ Status ReadState::save(const std::string& index_directory) {
                {"cut_bytes", cut_bytes},
                {"answer", answer},
                {"answer_returned", answer_returned}};
-  return write_file_atomically(directory + "/" + handle,
-                               j.dump(-1, ' ', false, json::error_handler_t::replace));
+  // Not synced: after a power cut the question is asked again, and an answer does not wait for a
+  // disk. The rename keeps readers from seeing half of it.
+  const std::string path = directory + "/" + handle;
+  const std::string temporary = path + ".new";
+  auto file = FileDescriptor::create(temporary);
+  if (!file) return file.error();
+  if (Status s = file->append(j.dump(-1, ' ', false, json::error_handler_t::replace)); !s) {
+    fs::remove(temporary, code);
+    return s.error().within(path);
+  }
+  fs::rename(temporary, path, code);
+  if (code) return system_error(path, code.value());
+  return {};
 }
 
 Result<ReadState> ReadState::load(const std::string& index_directory, const std::string& handle) {

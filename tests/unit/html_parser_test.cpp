@@ -162,6 +162,14 @@ TEST(HtmlParser, RefusesWhatIsTooLarge) {
   EXPECT_EQ(parsed.status.error().message, "HTML larger than 32 MiB");
 }
 
+TEST(HtmlParser, RefusesTooManyElements) {
+  string html;
+  for (int i = 0; i <= 2'000'000; ++i) html += "<p>";
+  const Parsed parsed = parse_file("a.html", html);
+  ASSERT_FALSE(parsed.status.ok());
+  EXPECT_EQ(parsed.status.error().message, "HTML with more than 2,000,000 elements");
+}
+
 TEST(HtmlParser, TakesAnEmptyFile) {
   const ParsedDocument document = parse_document("a.html", "");
   EXPECT_EQ(document.text, "");
