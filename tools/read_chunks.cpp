@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxFinalChunks = 200;
 constexpr std::size_t kMaxQueryTerms = 500;  // of the relevant sentences
+constexpr double kQuestionWeight = 8;        // of a word of the question, beside one of those
 constexpr std::size_t kMinEvidenceTokens = 3;
 constexpr std::size_t kShownFailures = 3;  // in the text; more are in the structured content
 constexpr std::size_t kMaxEvidenceTokens = 200;
@@ -99,7 +100,7 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
                                                   const std::string& question, const Scope& scope) {
   const std::vector<ChunkNumber> relevant = reading.relevant();
   if (relevant.empty()) return std::vector<RankedChunk>();
-  std::string query = question;
+  std::string query;
   for (const ChunkNumber chunk : relevant) {
     const auto text = snapshot.chunk_text(chunk);
     if (!text) return text.error();
@@ -108,6 +109,9 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
     }
   }
   std::vector<WeightedTerm> terms;
+  for (QueryTerm& term : query_terms(question)) {
+    terms.push_back({std::move(term.term), kQuestionWeight * term.frequency});
+  }
   for (QueryTerm& term : query_terms(query)) {
     terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U))});
   }
