@@ -84,7 +84,9 @@ TEST(GoldenRanking, IsAsItWas) {
     ASSERT_TRUE(result) << result.error().message;
     const std::size_t rank = rank_of(*result, entry.wanted);
     found += rank >= 1 && rank <= 10 ? 1 : 0;
-    if (!update) EXPECT_EQ(rank, entry.rank) << entry.query << " -> " << entry.wanted;
+    if (!update) {
+      EXPECT_EQ(rank, entry.rank) << entry.query << " -> " << entry.wanted;
+    }
     entry.rank = rank;
   }
   EXPECT_GE(found, golden.size() * 9 / 10) << "of " << golden.size() << " in the first 10";
