@@ -26,6 +26,7 @@ class BpeTokenizer final : public TokenCounter {
   std::size_t count(std::string_view utf8) const override;
 
   /// "tiktoken:" and the vocabulary's fingerprint.
+  bool exact() const override { return true; }
   const std::string& id() const override { return id_; }
 
   std::vector<std::uint32_t> encode(std::string_view utf8) const;

@@ -21,6 +21,10 @@ class TokenCounter {
   /// Not additive, but a sum over parts is a good upper estimate of the whole.
   virtual std::size_t count(std::string_view utf8) const = 0;
 
+  /// Whether count is what a model would count. The count of a whole may then be above the sum of
+  /// its parts, by a token where two parts meet.
+  virtual bool exact() const { return false; }
+
   /// What the index records, for instance "estimate-1" or "tiktoken:1f0c…".
   virtual const std::string& id() const = 0;
 };

@@ -342,7 +342,7 @@ class Page {
     }
     if (tight()) add_notes();
     result_.text = block_.text();
-    result_.total_tokens = block_.used();
+    result_.total_tokens = block_.total();
     return std::move(result_);
   }
 

@@ -175,7 +175,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   }
   if (request.max_tokens < tight_budget) add_notes();
   result.text = block.text();
-  result.total_tokens = block.used();
+  result.total_tokens = block.total();
   return result;
 }
 

@@ -122,7 +122,7 @@ void ReadPage::finish(const std::string& footer, ReadChunksResult& result) {
   block_.release(footer_room_);
   if (!footer.empty()) block_.add(footer);
   result.text = block_.text();
-  result.total_tokens = block_.used();
+  result.total_tokens = block_.total();
 }
 
 }  // namespace callslip

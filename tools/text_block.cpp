@@ -20,6 +20,7 @@ std::string clip(std::string_view text, std::size_t max_bytes) {
 bool TextBlock::add(std::string_view part) { return add(part, counter_.count(part)); }
 
 bool TextBlock::add(std::string_view part, std::size_t tokens) {
+  if (counter_.exact()) ++tokens;
   if (tokens > left()) return false;
   text_.append(part);
   used_ += tokens;

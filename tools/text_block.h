@@ -1,8 +1,8 @@
 // TextBlock: the text that a tool sends, built within a budget of tokens that it never exceeds.
 //
 // Every part that is added is counted, headers and separators included. With the estimator a sum
-// over parts never is below the whole; an exact tokenizer counts the whole again in finish().
-// Belongs to one call.
+// over parts never is below the whole; with an exact tokenizer each part is given a token more, for
+// the place where it meets the next. Belongs to one call.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ class TextBlock {
   TextBlock(const TokenCounter& counter, std::size_t max_tokens)
       : counter_(counter), max_tokens_(max_tokens) {}
 
-  std::size_t used() const { return used_; }
+  /// Tokens of the text.
+  std::size_t total() const { return counter_.exact() ? counter_.count(text_) : used_; }
   std::size_t left() const { return max_tokens_ > used_ ? max_tokens_ - used_ : 0; }
   bool empty() const { return text_.empty(); }
   const std::string& text() const { return text_; }
@@ -43,9 +44,6 @@ class TextBlock {
 
   const TokenCounter& counter() const { return counter_; }
   std::size_t count(std::string_view text) const { return counter_.count(text); }
-
-  /// Whether the whole, counted at once, fits.
-  bool fits() const { return counter_.count(text_) <= max_tokens_; }
 
  private:
   const TokenCounter& counter_;

@@ -33,8 +33,8 @@ class IndexedFolder {
   }
 
   /// Brings the index up to date; throws what went wrong, to fail the test.
-  IndexSummary refresh(IndexerOptions options = {}) const {
-    auto writer = IndexWriter::open(index_directory(), {});
+  IndexSummary refresh(IndexerOptions options = {}, IndexWriter::Options writer_options = {}) const {
+    auto writer = IndexWriter::open(index_directory(), std::move(writer_options));
     if (!writer) throw std::runtime_error(writer.error().message);
     auto summary = Indexer(**writer, options).run({root()});
     if (!summary) throw std::runtime_error(summary.error().message);

@@ -188,6 +188,56 @@ TEST_F(DocSearchTest, BudgetsHoldForRandomCalls) {
   }
 }
 
+/// A vocabulary of the 256 bytes and of a few longer tokens.
+std::string small_vocabulary() {
+  static constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string file;
+  int rank = 0;
+  const auto add = [&](const std::string& token) {
+    for (std::size_t i = 0; i < token.size(); i += 3) {
+      unsigned group = 0;
+      for (std::size_t k = 0; k < 3; ++k) {
+        group = group << 8 | (i + k < token.size() ? static_cast<unsigned char>(token[i + k]) : 0U);
+      }
+      for (std::size_t k = 0; k < 4; ++k) {
+        file += i + k > token.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
+      }
+    }
+    file += " " + std::to_string(rank++) + "\n";
+  };
+  for (int byte = 0; byte < 256; ++byte) add(std::string(1, static_cast<char>(byte)));
+  for (const char* token : {"in", "er", "on", "the", "st", "ne", "\n\n", " r", "iv", "iver"}) {
+    add(token);
+  }
+  return file;
+}
+
+TEST_F(DocSearchTest, BudgetsHoldForAnExactTokenizer) {
+  for (unsigned i = 0; i < 6; ++i) folder_.write(std::to_string(i) + ".md", random_prose(i, 300));
+  const std::string vocabulary = folder_.root() + "/.vocabulary.tiktoken";
+  folder_.write(".vocabulary.tiktoken", small_vocabulary());
+  IndexWriter::Options options;
+  options.tokenizer_file = vocabulary;
+  folder_.refresh({}, options);
+  const auto counter = load_bpe_tokenizer(vocabulary).value();
+  const auto snapshot = folder_.snapshot();
+  EXPECT_EQ(snapshot->manifest().tokenizer, counter->id());
+  for (ChunkNumber c = 0; c < snapshot->chunk_bound(); ++c) {
+    EXPECT_EQ(snapshot->chunk(c).tokens, counter->count(snapshot->chunk_text(c).value()));
+    EXPECT_LE(snapshot->chunk(c).tokens, 512U);
+  }
+  std::mt19937 random(3);
+  for (int call = 0; call < 100; ++call) {
+    auto request = query("river stone engine 数据库");
+    request.max_tokens = 64 + random() % 3000;
+    const auto result = search(request);
+    ASSERT_FALSE(result.chunks.empty());
+    ASSERT_EQ(result.total_tokens, counter->count(result.text));
+    ASSERT_LE(result.total_tokens, request.max_tokens);
+  }
+}
+
 TEST_F(DocSearchTest, CursorsVisitEverythingOnce) {
   for (unsigned i = 0; i < 10; ++i) {
     folder_.write(std::to_string(i) + ".md", random_prose(i, 400));
