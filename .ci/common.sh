@@ -16,11 +16,10 @@ stop() {
 
 stop_ticker() {
   [ -n "$ticker" ] || return 0
-  kill "$ticker"
-  wait "$ticker"
+  { kill "$ticker" && wait "$ticker"; } 2>/dev/null
   ticker=
   printf '\r\033[K' >&2
-} 2>>"$log"
+}
 
 # On a terminal, how long it takes already and the last line of the log.
 start_ticker() {
@@ -83,7 +82,7 @@ install_packages() {
     echo "   all there"
     return 0
   fi
-  echo "   installing: ${missing[*]}" | fold -s -w 96 | sed '2,$s/^/   /'
+  echo "   to install: ${missing[*]}" | fold -s -w 96 | sed '2,$s/^/   /'
   need_root "${missing[@]}"
   # One source that cannot be reached need not matter: the installation will tell.
   start_update() { as_root apt-get update || echo "apt-get update failed"; }
