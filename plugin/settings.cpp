@@ -276,7 +276,8 @@ Result<Settings> parse_settings(int argc, const char* const* argv) {
       po::options_description known;
       for (const Command& other : commands()) {
         for (const OptionGroup group : other.groups) {
-          for (const auto& option : group(scratch).options()) {
+          const po::options_description described = group(scratch);  // outlives the loop
+          for (const auto& option : described.options()) {
             if (known.find_nothrow(option->long_name(), false) == nullptr) known.add(option);
           }
         }
