@@ -103,7 +103,7 @@ describe('a process on a pipe', () => {
     const {code, stdout} = await server.ended;
     assert.equal(code, 0);
     const replies = stdout.trimEnd().split('\n').map(text => JSON.parse(text));
-    assert.deepEqual(replies.map(({id, error}) => [id, error?.code]), [[null, -32700], [2, undefined]]);
+    assert.deepEqual(replies.map(({id, error}) => [id ?? null, error?.code]), [[null, -32700], [2, undefined]]);
   });
 
   test('SIGTERM ends it with 0', async () => {
