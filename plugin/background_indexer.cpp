@@ -13,6 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kLeastPause{2000};
 constexpr int kPauseFactor = 20;  // looking takes at most a twentieth of one core
 constexpr std::chrono::milliseconds kCommitInterval{2000};
+constexpr std::size_t kNamed = 20;  // warnings at a time
 
 /// Sleeps; returns at once when stopped.
 void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
@@ -73,16 +74,27 @@ void BackgroundIndexer::refresh(IndexWriter& writer, const std::stop_token& stop
     if (summary.error().kind != ErrorKind::cancelled) log("indexing: " + summary.error().message);
     return;
   }
+  // A look every few seconds: a warning is said when it is new.
+  std::set<std::string> warnings;
+  std::size_t fresh = 0;
+  for (const auto* files : {&summary->warnings, &summary->skipped}) {
+    for (const auto& file : *files) {
+      std::string warning = "warning: " + file.name + ": " + file.reason;
+      if (!warned_.contains(warning) && ++fresh <= kNamed) log(warning);
+      warnings.insert(std::move(warning));
+    }
+  }
+  if (fresh > kNamed) log("... and " + std::to_string(fresh - kNamed) + " more warnings");
+  warned_ = std::move(warnings);
   if (first || summary->indexed > 0 || summary->removed > 0) log(describe(*summary));
 }
 
 std::string describe(const IndexSummary& summary) {
-  std::string line = std::to_string(summary.indexed) + " files indexed (" +
-                     std::to_string(summary.documents) + " documents, " +
-                     std::to_string(summary.chunks) + " chunks), " +
-                     std::to_string(summary.unchanged) + " unchanged, " +
-                     std::to_string(summary.removed) + " removed, " +
-                     std::to_string(summary.skipped.size()) + " skipped";
+  std::string line =
+      std::to_string(summary.indexed) + " files indexed (" + std::to_string(summary.documents) +
+      " documents, " + std::to_string(summary.chunks) + " chunks), " +
+      std::to_string(summary.unchanged) + " unchanged, " + std::to_string(summary.removed) +
+      " removed, " + std::to_string(summary.skipped.size()) + " skipped";
   for (const auto& [what, count] : summary.passed_by) {
     line += ", " + std::to_string(count) + " " + what;
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,7 +36,8 @@ class BackgroundIndexer {
 
   Library& library_;
   const Options options_;
-  std::jthread thread_;  // last: joined first
+  std::set<std::string> warned_;  // the indexing thread's: what it said already
+  std::jthread thread_;           // last: joined first
 };
 
 /// "3 files skipped, ..." for logs; the first few by name.

@@ -45,8 +45,8 @@ RpcMessage parse_rpc(const std::string& text) {
   json message = json::parse(text, nullptr, false);
   if (message.is_discarded()) return RpcError{rpc_error::parse, "not valid JSON", {}, {}};
   if (message.is_array()) {
-    return RpcError{rpc_error::invalid_request, "batches are not supported; send one message each",
-                    {}, {}};
+    return RpcError{
+        rpc_error::invalid_request, "batches are not supported; send one message each", {}, {}};
   }
   if (!message.is_object()) {
     return RpcError{rpc_error::invalid_request, "a message is a JSON object", {}, {}};
@@ -89,7 +89,10 @@ std::string rpc_result(const json& id, json result) {
 std::string rpc_error_reply(const RpcError& error) {
   json body{{"code", error.code}, {"message", error.message}};
   if (!error.data.is_null()) body["data"] = error.data;
-  return dump({{"jsonrpc", "2.0"}, {"id", error.id}, {"error", std::move(body)}});
+  json message{{"jsonrpc", "2.0"}, {"error", std::move(body)}};
+  // MCP's schemas have no null id: its SDK would drop the message.
+  if (!error.id.is_null()) message["id"] = error.id;
+  return dump(message);
 }
 
 std::string rpc_notification(const std::string& method, json params) {

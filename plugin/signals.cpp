@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <ctime>
 
 namespace callslip {
 namespace {
@@ -24,9 +23,9 @@ SignalWatch::SignalWatch() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::jthread([this, set](const std::stop_token& ended) {
-    const timespec poll{0, 200'000'000};
-    for (int received = 0; !ended.stop_requested();) {
-      const int signal = sigtimedwait(&set, nullptr, &poll);
+    for (int received = 0;;) {
+      const int signal = sigwaitinfo(&set, nullptr);
+      if (ended.stop_requested()) return;
       if (signal < 0) continue;
       if (++received > 1) _exit(128 + signal);
       stop_.request_stop();
@@ -34,6 +33,9 @@ SignalWatch::SignalWatch() {
   });
 }
 
-SignalWatch::~SignalWatch() = default;
+SignalWatch::~SignalWatch() {
+  thread_.request_stop();
+  pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it
+}
 
 }  // namespace callslip

@@ -139,8 +139,7 @@ class Page {
   /// Everything in scope in reading order; false, with nothing added, when it does not fit.
   Result<bool> add_whole(const DocumentSelection& selection) {
     const TextBlock::Mark mark = block_.mark();
-    const auto ranking =
-        rank(snapshot_, terms_, selection.scope, scope_size(selection.scope));
+    const auto ranking = rank(snapshot_, terms_, selection.scope, scope_size(selection.scope));
     if (!ranking) return ranking.error();
     std::unordered_map<ChunkNumber, float> scores;
     for (const RankedChunk& ranked : ranking->top) scores[ranked.chunk] = ranked.score;
@@ -216,11 +215,11 @@ class Page {
       FoundChunk chunk = describe_chunk(snapshot_, ranked_[at.rank].chunk);
       chunk.score = ranked_[at.rank].score;
       if (Status s = fill(chunk, at.skip_bytes); !s) return s.error();
-      const std::size_t tokens = at.skip_bytes == 0 && !chunk.truncated
-                                     ? chunk.tokens
-                                     : counter_.count(chunk.text);
+      const std::size_t tokens =
+          at.skip_bytes == 0 && !chunk.truncated ? chunk.tokens : counter_.count(chunk.text);
       chunk.tokens = tokens;
-      if (!add_part(chunk, tokens)) {
+      // Of "ids" the text is not sent, and not paid for.
+      if (!add_part(chunk, chunk.text.empty() ? 0 : tokens)) {
         if (!result_.chunks.empty()) break;
         const std::size_t whole = chunk.text.size();
         add_cut(chunk);

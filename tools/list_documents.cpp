@@ -12,8 +12,8 @@ namespace callslip {
 namespace {
 
 std::string footer(std::uint64_t shown, std::uint64_t all, const std::string& cursor) {
-  return std::to_string(shown) + " of " + std::to_string(all) + " entries shown; more with cursor \"" +
-         cursor + "\"\n";
+  return std::to_string(shown) + " of " + std::to_string(all) +
+         " entries shown; more with cursor \"" + cursor + "\"\n";
 }
 
 /// The part of a name that stands for it when names are rolled up: up to the separator that
@@ -46,7 +46,8 @@ ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
 std::string line_of(const ListedDocument& document) {
   std::string line = document.document + " | " + document.type + " | " +
                      std::to_string(document.tokens) + " tokens in " +
-                     std::to_string(document.chunks) + (document.chunks == 1 ? " chunk" : " chunks");
+                     std::to_string(document.chunks) +
+                     (document.chunks == 1 ? " chunk" : " chunks");
   if (!document.title.empty()) line += " | " + document.title;
   if (document.lossy) line += " | lossy";
   return line + "\n";
@@ -71,11 +72,13 @@ std::vector<ListedFolder> roll_up(const Snapshot& snapshot,
     std::vector<ListedFolder> folders;  // names are in order, so equal folders are neighbours
     for (const DocumentNumber document : documents) {
       std::string folder = folder_of(snapshot.name(document), depth);
-      if (folders.empty() || folders.back().folder != folder) folders.push_back({std::move(folder), 0, 0});
+      if (folders.empty() || folders.back().folder != folder)
+        folders.push_back({std::move(folder), 0, 0});
       ++folders.back().documents;
       folders.back().tokens += snapshot.document(document).tokens;
     }
-    if (!best.empty() && (folders.size() > limit || folders.size() == documents.size())) return best;
+    if (!best.empty() && (folders.size() > limit || folders.size() == documents.size()))
+      return best;
     const bool deepest = folders.size() == best.size() && depth > 16;
     best = std::move(folders);
     if (deepest || best.size() > limit) return best;
@@ -141,6 +144,11 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   TextBlock block(*view->tokens, request.max_tokens);
   const auto add_notes = [&] {
     for (const std::string& note : request.notes) block.add("Note: " + note + ".\n");
+    if (result.index.indexing) {
+      block.add("Note: indexing is under way (" + std::to_string(result.index.indexing->done) +
+                " of " + std::to_string(result.index.indexing->total) +
+                " files); there may be more later.\n");
+    }
   };
   if (request.max_tokens >= tight_budget) add_notes();
   SearchCursor widest = at;
@@ -171,7 +179,8 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
     result.next_cursor = at.text();
     block.add(footer(at.rank, all, result.next_cursor));
   } else if (all == 0) {
-    block.add("The index holds no documents.\n");
+    block.add(result.index.indexing ? "No documents are indexed yet.\n"
+                                    : "The index holds no documents.\n");
   }
   if (request.max_tokens < tight_budget) add_notes();
   result.text = block.text();
