@@ -39,7 +39,7 @@ void BackgroundIndexer::run(const std::stop_token& stop) {
   writer_options.stop = stop;
   auto writer = IndexWriter::open(library_.index().directory(), writer_options);
   if (!writer) {
-    log("indexing: " + writer.error().message);
+    if (writer.error().kind != ErrorKind::cancelled) log("indexing: " + writer.error().message);
     library_.set_indexing(std::nullopt);
     return;
   }
@@ -53,7 +53,8 @@ void BackgroundIndexer::run(const std::stop_token& stop) {
     const auto start = std::chrono::steady_clock::now();
     if (watching) refresh(**writer, stop, first);
     first = first && !watching;
-    library_.set_indexing(std::nullopt);
+    // While another server makes the first commit, calls wait for it here too.
+    if (watching || library_.index().snapshot()) library_.set_indexing(std::nullopt);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
     pause(stop, std::max(kLeastPause, took * kPauseFactor));
@@ -74,15 +75,20 @@ void BackgroundIndexer::refresh(IndexWriter& writer, const std::stop_token& stop
     return;
   }
   if (first || summary->indexed > 0 || summary->removed > 0) log(describe(*summary));
+  std::string warnings;
+  for (const IndexSummary::File& warning : summary->warnings) {
+    warnings += "warning: " + warning.name + ": " + warning.reason + "\n";
+  }
+  if (warnings != warned_) std::cerr << warnings;
+  warned_ = std::move(warnings);
 }
 
 std::string describe(const IndexSummary& summary) {
-  std::string line = std::to_string(summary.indexed) + " files indexed (" +
-                     std::to_string(summary.documents) + " documents, " +
-                     std::to_string(summary.chunks) + " chunks), " +
-                     std::to_string(summary.unchanged) + " unchanged, " +
-                     std::to_string(summary.removed) + " removed, " +
-                     std::to_string(summary.skipped.size()) + " skipped";
+  std::string line =
+      std::to_string(summary.indexed) + " files indexed (" + std::to_string(summary.documents) +
+      " documents, " + std::to_string(summary.chunks) + " chunks), " +
+      std::to_string(summary.unchanged) + " unchanged, " + std::to_string(summary.removed) +
+      " removed, " + std::to_string(summary.skipped.size()) + " skipped";
   for (const auto& [what, count] : summary.passed_by) {
     line += ", " + std::to_string(count) + " " + what;
   }

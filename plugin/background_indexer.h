@@ -35,6 +35,7 @@ class BackgroundIndexer {
 
   Library& library_;
   const Options options_;
+  std::string warned_;   // of the thread: what it last warned about
   std::jthread thread_;  // last: joined first
 };
 

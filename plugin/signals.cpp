@@ -27,13 +27,16 @@ SignalWatch::SignalWatch() {
     const timespec poll{0, 200'000'000};
     for (int received = 0; !ended.stop_requested();) {
       const int signal = sigtimedwait(&set, nullptr, &poll);
-      if (signal < 0) continue;
+      if (signal < 0 || ended.stop_requested()) continue;
       if (++received > 1) _exit(128 + signal);
       stop_.request_stop();
     }
   });
 }
 
-SignalWatch::~SignalWatch() = default;
+SignalWatch::~SignalWatch() {
+  thread_.request_stop();
+  pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it now, not at the next poll
+}
 
 }  // namespace callslip

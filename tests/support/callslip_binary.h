@@ -133,7 +133,7 @@ class Shelf {
   /// The names that `list` tells, sorted.
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    const auto answer = ask({"list", "--limit", "1000", "--max-tokens", "10000"});
+    const auto answer = ask({"list", "--limit", "1000", "--max-tokens", "1000000"});
     if (!answer.is_object()) return {"(no list)"};
     for (const auto& document : answer.at("documents")) names.push_back(document.at("document"));
     std::sort(names.begin(), names.end());
