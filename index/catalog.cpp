@@ -12,7 +12,8 @@
 namespace callslip {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31544143'4C534C43;  // "CLSLCAT1"; reads otherwise on another endianness
+constexpr std::uint64_t kMagic =
+    0x31544143'4C534C43;  // "CLSLCAT1"; reads otherwise on another endianness
 constexpr std::size_t kRecentStrings = 1 << 16;
 
 struct Header {
@@ -33,7 +34,7 @@ std::string_view bytes_of(const std::vector<T>& rows) {
 /// Reads through a small buffer, so that verifying maps no pages.
 Result<std::uint64_t> checksum_of(const FileDescriptor& file, std::uint64_t size) {
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                  &XXH3_freeState);
+                                                                 &XXH3_freeState);
   XXH3_64bits_reset(state.get());
   std::array<char, 1 << 16> buffer;
   for (std::uint64_t at = 0; at < size;) {
@@ -74,9 +75,13 @@ Result<std::uint64_t> CatalogWriter::finish(const std::string& path) const {
   const Header header{kMagic, documents.size(), chunks.size(), headings.size(), strings_.size()};
   const std::array<std::string_view, 6> parts{
       std::string_view(reinterpret_cast<const char*>(&header), sizeof header),
-      bytes_of(documents), bytes_of(chunks), bytes_of(headings), bytes_of(lengths), strings_};
+      bytes_of(documents),
+      bytes_of(chunks),
+      bytes_of(headings),
+      bytes_of(lengths),
+      strings_};
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                  &XXH3_freeState);
+                                                                 &XXH3_freeState);
   XXH3_64bits_reset(state.get());
   for (const std::string_view part : parts) {
     XXH3_64bits_update(state.get(), part.data(), part.size());
@@ -90,7 +95,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   if (!file) return file.error();
   const auto size = file->size();
   if (!size) return size.error().within(path);
-  const Error damaged{ErrorKind::damaged, path + ": the catalog is damaged"};
+  const Error damaged = damaged_file(path, "not the catalog that was written");
   Header header{};
   if (*size < sizeof header) return damaged;
   const auto actual = checksum_of(*file, *size);

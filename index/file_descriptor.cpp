@@ -5,15 +5,25 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+
+#include "index/atomic_file.h"
 
 namespace callslip {
 
 Error system_error(const std::string& path, int error_number) {
   const ErrorKind kind = error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io;
-  const std::string reason =
-      error_number == ENOSPC ? "the disk is full" : std::generic_category().message(error_number);
+  const std::string reason = describe_errno(error_number);
   return {kind, path.empty() ? reason : path + ": " + reason};
+}
+
+std::uint64_t device_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_dev : 0;
+}
+
+Error damaged_file(const std::string& path, const std::string& what) {
+  return {ErrorKind::damaged,
+          path + ": " + what + "; the index is damaged: remove it and run: callslip index PATH"};
 }
 
 FileDescriptor::~FileDescriptor() {

@@ -37,7 +37,13 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// ErrorKind::not_found or io, "PATH: No space left on device".
+/// The number of the file system that the path is on; 0 where it cannot be told.
+std::uint64_t device_of(const std::string& path);
+
+/// A file of an index that is not as it was written, with the remedy.
+Error damaged_file(const std::string& path, const std::string& what);
+
+/// ErrorKind::not_found or io, "PATH: disk is full; ...".
 Error system_error(const std::string& path, int error_number);
 
 }  // namespace callslip

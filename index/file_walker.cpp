@@ -26,7 +26,8 @@ namespace {
 // process has 1,024 descriptors, and a server needs them for its clients.
 constexpr std::size_t max_open_directories = 32;
 
-/// The text with each byte that is not UTF-8 percent-encoded.
+}  // namespace
+
 std::string as_utf8(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
@@ -45,6 +46,8 @@ std::string as_utf8(std::string_view text) {
   }
   return out;
 }
+
+namespace {
 
 std::string size_text(std::uint64_t bytes) {
   const auto whole = [bytes](int shift) { return bytes >> shift << shift == bytes && bytes > 0; };

@@ -71,6 +71,9 @@ class WalkSink {
   virtual void on_skip(SkippedPath path) = 0;
 };
 
+/// The text with each byte that is not UTF-8 percent-encoded.
+std::string as_utf8(std::string_view text);
+
 /// `root` is a directory, or a file: that is taken even when hidden, ignored or not included, and
 /// skipped only when too large. A root that is a symlink is followed.
 Status walk(const std::string& root, const WalkOptions& options, WalkSink& sink);

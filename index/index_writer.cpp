@@ -10,6 +10,7 @@
 
 #include "index/atomic_file.h"
 #include "index/file_descriptor.h"
+#include "index/file_walker.h"
 #include "index/hash.h"
 #include "index/segment_merge.h"
 
@@ -74,6 +75,9 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(const std::string& direct
   std::unique_ptr<IndexWriter> writer(new IndexWriter(directory, std::move(options)));
   if (Status s = make_directory(directory); !s) return s.error();
   if (Status s = writer->load_or_create(); !s) return s.error();
+  // Under the lock: sweepers take a scratch folder that nobody has locked for an orphan.
+  const auto index_lock = writer->lock();
+  if (!index_lock) return index_lock.error();
   const std::string name = std::to_string(::getpid()) + "-" + random_hex();
   writer->scratch_ = directory + "/scratch/" + name;
   if (Status s = make_directory(writer->scratch_); !s) return s.error();
@@ -105,8 +109,7 @@ Status IndexWriter::load_or_create() {
   }
   if (manifest.error().kind != ErrorKind::not_found) return manifest.error();
   manifest_.index_id = random_hex();
-  manifest_.chunk_tokens =
-      options_.chunk_tokens == 0 ? kDefaultChunkTokens : options_.chunk_tokens;
+  manifest_.chunk_tokens = options_.chunk_tokens == 0 ? kDefaultChunkTokens : options_.chunk_tokens;
   if (options_.tokenizer_file.empty()) {
     tokens_ = make_token_estimator();
   } else {
@@ -132,9 +135,9 @@ Status IndexWriter::open_tokenizer() {
   const auto wanted = load_bpe_tokenizer(options_.tokenizer_file);
   if (!wanted) return wanted.error();
   if ((*wanted)->id() != tokens_->id()) {
-    return Error{ErrorKind::invalid_argument, "the index at " + directory_ +
-                                                  " counts tokens with " + tokens_->id() +
-                                                  "; give the same --tokenizer, or another --index"};
+    return Error{ErrorKind::invalid_argument,
+                 "the index at " + directory_ + " counts tokens with " + tokens_->id() +
+                     "; give the same --tokenizer, or another --index"};
   }
   return {};
 }
@@ -163,10 +166,11 @@ Result<std::size_t> IndexWriter::root(const std::string& real_path, std::string 
   if (!lock) return lock.error();
   auto latest = Manifest::load(directory_);
   Manifest next = latest ? std::move(latest).value() : manifest_;
-  if (name.empty()) name = fs::path(real_path).filename().string();
+  const std::string path = as_utf8(real_path);
+  if (name.empty()) name = path.substr(path.rfind('/') + 1);
   if (name.empty()) name = "root";
   for (std::size_t i = 0; i < next.roots.size(); ++i) {
-    if (next.roots[i].path != real_path) continue;
+    if (next.roots[i].path != path) continue;
     manifest_ = next;
     if (!next.roots[i].removed) return i;
     next.roots[i].removed = false;
@@ -179,7 +183,7 @@ Result<std::size_t> IndexWriter::root(const std::string& real_path, std::string 
   };
   std::string unique = name;
   for (int number = 2; taken(unique); ++number) unique = name + "-" + std::to_string(number);
-  next.roots.push_back({unique, real_path, false, ""});
+  next.roots.push_back({unique, path, false, "", device_of(real_path)});
   if (Status s = publish(std::move(next)); !s) return s.error();
   return manifest_.roots.size() - 1;
 }
@@ -188,8 +192,36 @@ Result<FileStates> IndexWriter::states(std::size_t root) const {
   const std::string& file = manifest_.roots.at(root).files;
   if (file.empty()) return FileStates{};
   auto states = load_file_states(state_path(directory_, file));
-  // Without them every file is looked at again: slower, not wrong.
-  if (!states && states.error().kind == ErrorKind::damaged) return FileStates{};
+  if (states) return states;
+  // Without them every file is looked at again: slower, not wrong. They are missing where another
+  // writer has committed since.
+  const ErrorKind kind = states.error().kind;
+  if (kind == ErrorKind::damaged || kind == ErrorKind::not_found) return states_of_documents(root);
+  return states;
+}
+
+/// States that match no file, of all the files that have documents: so that those that are gone are
+/// told from those that are new.
+Result<FileStates> IndexWriter::states_of_documents(std::size_t root) const {
+  const auto snapshot = Snapshot::open(directory_, manifest_, snapshot_.get(), cache_);
+  if (!snapshot) return snapshot.error();
+  const std::string& root_name = manifest_.roots.at(root).name;
+  FileStates states;
+  for (const DocumentNumber document : (*snapshot)->documents_by_name()) {
+    const DocumentRow& row = (*snapshot)->document(document);
+    std::string_view name = (*snapshot)->name(document);
+    const std::string_view path = (*snapshot)->string(document, row.path);
+    const std::string base = as_utf8(path.substr(path.rfind('/') + 1));
+    if ((row.flags & DocumentRow::kRecord) != 0) {
+      const std::size_t at = name.find(base + "#");
+      if (at != std::string_view::npos) name = name.substr(0, at + base.size());
+    }
+    if (name == root_name) {
+      states.emplace(base, FileState{});
+    } else if (name.starts_with(root_name + "/")) {
+      states.emplace(name.substr(root_name.size() + 1), FileState{});
+    }
+  }
   return states;
 }
 
@@ -250,7 +282,8 @@ Status IndexWriter::apply_removals(Manifest& next, const IndexChange& change) {
   return {};
 }
 
-Status IndexWriter::add_segments(Manifest& next, std::vector<std::unique_ptr<SegmentWriter>> added) {
+Status IndexWriter::add_segments(Manifest& next,
+                                 std::vector<std::unique_ptr<SegmentWriter>> added) {
   if (Status s = make_directory(directory_ + "/segments"); !s) return s;
   for (const auto& segment : added) {
     auto info = segment->finish();
@@ -313,6 +346,11 @@ void IndexWriter::sweep() const {
   };
   remove_others("segments", segments);
   remove_others("states", states);
+  // The manifest of a writer that was killed before it was renamed: who writes one holds the lock.
+  for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".callslip-") && name.ends_with(".tmp")) fs::remove(entry.path(), ignored);
+  }
   // The scratch of a writer that was killed: nobody holds its lock any more.
   for (const auto& entry : fs::directory_iterator(directory_ + "/scratch", ignored)) {
     if (entry.path() == scratch_) continue;

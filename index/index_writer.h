@@ -26,8 +26,8 @@ namespace callslip {
 
 /// What one commit changes.
 struct IndexChange {
-  std::vector<std::unique_ptr<SegmentWriter>> added;  // finish() not yet called
-  std::unordered_set<std::uint64_t> replaced_sources;  // DocumentRow::source: gone, or in `added`
+  std::vector<std::unique_ptr<SegmentWriter>> added;    // finish() not yet called
+  std::unordered_set<std::uint64_t> replaced_sources;   // DocumentRow::source: gone, or in `added`
   std::unordered_set<std::uint64_t> removed_documents;  // ids
   std::vector<std::pair<std::size_t, FileStates>> states;  // by root
   std::vector<std::size_t> removed_roots;
@@ -36,7 +36,7 @@ struct IndexChange {
 class IndexWriter {
  public:
   struct Options {
-    std::string tokenizer_file;  // .tiktoken; empty: the index's own, else the estimator
+    std::string tokenizer_file;      // .tiktoken; empty: the index's own, else the estimator
     std::uint32_t chunk_tokens = 0;  // 0: the index's own, else 512
     std::chrono::milliseconds lock_wait{30'000};
     std::stop_token stop;
@@ -68,6 +68,7 @@ class IndexWriter {
   Result<FileLock> lock() const;
   Status load_or_create();
   Status open_tokenizer();
+  Result<FileStates> states_of_documents(std::size_t root) const;
   Status apply_removals(Manifest& next, const IndexChange& change);
   Status add_segments(Manifest& next, std::vector<std::unique_ptr<SegmentWriter>> added);
   Status merge(Manifest& next);

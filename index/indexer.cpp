@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxThreads = 8;
 constexpr std::uint64_t kLargeFile = 16U << 20;  // read one at a time
-constexpr std::int64_t kRacyNs = 20'000'000;     // the grain of a file system's clock, with a margin
+constexpr std::int64_t kRacyNs = 20'000'000;  // the grain of a file system's clock, with a margin
 constexpr std::uint64_t kMaxCollectionBytes = 16ULL << 30;
 
 std::uint64_t source_of(const std::string& root, const std::string& relative) {
@@ -122,8 +122,17 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
 
   const auto number = writer_.root(*real, options_.name);
   if (!number) return number.error();
+  const bool twice = std::any_of(roots.begin(), roots.end(),
+                                 [&](const Root& root) { return root.number == *number; });
+  if (twice) return {};
   auto states = writer_.states(*number);
   if (!states) return states.error();
+  if (!states->empty() && sink.files.empty() && sink.skipped.empty() && !single_file &&
+      device_of(*real) != writer_.manifest().roots[*number].device) {
+    return leave_alone(path + ": empty, and on another disk than when it was indexed; if its " +
+                       "documents are to go, run: callslip remove '" +
+                       writer_.manifest().roots[*number].name + "/'");
+  }
   Root root;
   root.number = *number;
   root.name = writer_.manifest().roots[*number].name;
@@ -212,8 +221,9 @@ class Indexer::Batch {
     }
     if (failure_) return *failure_;
     if (indexer_.options_.stop.stop_requested()) {
-      return Error{ErrorKind::cancelled, "interrupted; what was committed stays, and running it "
-                                         "again finishes the work"};
+      return Error{ErrorKind::cancelled,
+                   "interrupted; what was committed stays, and running it "
+                   "again finishes the work"};
     }
     return std::move(change_);
   }
@@ -248,8 +258,8 @@ class Indexer::Batch {
   Status index_file(const Work& item, std::unique_ptr<SegmentWriter>& segment) {
     const Root& root = roots_[item.root];
     if (item.file.path.empty()) return finish(item, std::nullopt, 0, true);
-    FileState state{item.file.size,  item.file.mtime_ns, item.file.ctime_ns,
-                    item.file.inode, 0,                  "", ""};
+    FileState state{
+        item.file.size, item.file.mtime_ns, item.file.ctime_ns, item.file.inode, 0, "", ""};
     std::unique_lock large(large_file_, std::defer_lock);
     if (item.file.size > kLargeFile) large.lock();
     auto bytes = read_file(item.file.path, kMaxCollectionBytes);
@@ -309,8 +319,7 @@ class Indexer::Batch {
       segment = std::move(created).value();
     }
     DocumentIdentity identity;
-    identity.name =
-        document.record_id.empty() ? file_name : file_name + "#" + document.record_id;
+    identity.name = document.record_id.empty() ? file_name : file_name + "#" + document.record_id;
     identity.id = document_id(identity.name);
     identity.source = source;
     identity.path = item.file.path;

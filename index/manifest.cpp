@@ -73,8 +73,7 @@ Result<Manifest> Manifest::load(const std::string& directory) {
   const std::string format = head.substr(0, space);
   if (format != std::to_string(kFormat)) {
     return Error{ErrorKind::version, "the index at " + directory + " has format " + format +
-                                         ", this callslip reads format " +
-                                         std::to_string(kFormat) +
+                                         ", this callslip reads format " + std::to_string(kFormat) +
                                          "; remove the folder and run: callslip index PATH"};
   }
   if (space == std::string::npos || head.substr(space + 1) != hex64(hash64(body))) return damaged;
@@ -88,7 +87,8 @@ Result<Manifest> Manifest::load(const std::string& directory) {
     for (const json& root : j.at("roots")) {
       manifest.roots.push_back({root.at("name").get<std::string>(),
                                 root.at("path").get<std::string>(), root.at("removed").get<bool>(),
-                                root.at("files").get<std::string>()});
+                                root.at("files").get<std::string>(),
+                                root.value("device", std::uint64_t{0})});
     }
     for (const json& segment : j.at("segments")) {
       manifest.segments.push_back(segment_from_json(segment));
@@ -105,13 +105,13 @@ Status Manifest::save(const std::string& directory) const {
     roots_json.push_back({{"name", root.name},
                           {"path", root.path},
                           {"removed", root.removed},
-                          {"files", root.files}});
+                          {"files", root.files},
+                          {"device", root.device}});
   }
   json segments_json = json::array();
   for (const SegmentRecord& segment : segments) segments_json.push_back(to_json(segment));
   const json j{{"index_id", index_id},         {"revision", revision}, {"tokenizer", tokenizer},
                {"chunk_tokens", chunk_tokens}, {"roots", roots_json},  {"segments", segments_json}};
-  // A path need not be UTF-8; names are made so by the walker, paths are kept as they are.
   const std::string body = j.dump(1, ' ', false, json::error_handler_t::replace);
   const std::string head =
       std::string(kSignature) + std::to_string(kFormat) + " " + hex64(hash64(body)) + "\n";

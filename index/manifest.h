@@ -21,9 +21,10 @@ struct SegmentRecord {
 /// A PATH that was given to `index` or `serve`. Its name is never given to another path.
 struct RootRecord {
   std::string name;  // the first part of its documents' names
-  std::string path;  // absolute, real
+  std::string path;  // absolute, real; as UTF-8, other bytes percent-encoded
   bool removed = false;
   std::string files;  // the file below states/ that remembers what was seen; empty: nothing yet
+  std::uint64_t device = 0;  // that it was on when it was first indexed
 };
 
 struct Manifest {

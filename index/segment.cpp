@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxIdleHandles = 8;
 
-Error damaged(const std::string& directory, const std::string& what) {
-  return {ErrorKind::damaged, directory + ": " + what +
-                                  "; the index is damaged: remove it and run: callslip index PATH"};
-}
-
 }  // namespace
 
 Segment::~Segment() = default;
@@ -37,10 +32,10 @@ Result<std::shared_ptr<const Segment>> Segment::open(const std::string& director
   segment->postings_ = std::move(postings).value();
   const auto size = segment->postings_.size();
   if (!size || *size != info.postings_bytes) {
-    return damaged(directory, "its postings have the wrong size");
+    return damaged_file(directory, "its postings have the wrong size");
   }
   if (segment->catalog_->chunks().size() != info.chunks) {
-    return damaged(directory, "its catalog is another one");
+    return damaged_file(directory, "its catalog is another one");
   }
   return std::shared_ptr<const Segment>(std::move(segment));
 }
@@ -60,7 +55,7 @@ Result<std::unique_ptr<Xapian::Database>> Segment::take_handle() const {
   try {
     return std::make_unique<Xapian::Database>(fd);
   } catch (const Xapian::Error& e) {
-    return damaged(directory_, "its postings cannot be opened (" + e.get_msg() + ")");
+    return damaged_file(directory_, "its postings cannot be opened (" + e.get_msg() + ")");
   }
 }
 
@@ -77,14 +72,14 @@ Result<std::shared_ptr<const PostingList>> Segment::postings(const std::string& 
     const std::size_t chunks = catalog_->chunks().size();
     for (auto it = database.postlist_begin(term); it != database.postlist_end(term); ++it) {
       const std::size_t chunk = *it - 1;
-      if (chunk >= chunks) return damaged(directory_, "a posting lies outside the catalog");
+      if (chunk >= chunks) return damaged_file(directory_, "a posting lies outside the catalog");
       if (!dead.empty() && dead[chunk]) continue;
       list->chunks.push_back(static_cast<std::uint32_t>(chunk));
       list->frequencies.push_back(static_cast<std::uint16_t>(
           std::min<Xapian::termcount>(it.get_wdf(), std::numeric_limits<std::uint16_t>::max())));
     }
   } catch (const Xapian::Error& e) {
-    return damaged(directory_, "its postings cannot be read (" + e.get_msg() + ")");
+    return damaged_file(directory_, "its postings cannot be read (" + e.get_msg() + ")");
   }
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kMaxIdleHandles) idle_.push_back(std::move(handle).value());

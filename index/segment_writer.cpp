@@ -3,7 +3,9 @@
 #include <xapian.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include "index/atomic_file.h"
 #include "index/file_descriptor.h"
@@ -14,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBatchChunks = 4000;      // one small database each
-constexpr std::size_t kMaxOpenBatches = 48;     // four files each, below any limit of descriptors
+constexpr std::size_t kBatchChunks = 4000;   // one small database each
+constexpr std::size_t kMaxOpenBatches = 48;  // four files each, below any limit of descriptors
 constexpr std::size_t kMaxCatalogBytes = 96U << 20;
 
 }  // namespace
@@ -57,6 +59,10 @@ class SegmentWriter::Postings {
     } catch (const Xapian::Error& e) {
       // Xapian keeps the operating system's word in its error string.
       const char* system = e.get_error_string();
+      const std::string full = std::generic_category().message(ENOSPC);
+      if (e.get_msg().find(full) != std::string::npos || (system != nullptr && system == full)) {
+        return Error{ErrorKind::io, "writing postings: " + describe_errno(ENOSPC)};
+      }
       const std::string reason = system == nullptr ? "" : std::string(" (") + system + ")";
       return Error{ErrorKind::io, "writing postings: " + e.get_msg() + reason};
     } catch (const std::bad_alloc&) {

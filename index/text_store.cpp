@@ -98,7 +98,7 @@ Result<std::unique_ptr<TextStore>> TextStore::open(const std::string& path) {
   std::unique_ptr<TextStore> store(new TextStore(std::move(file).value(), path));
   const auto bytes = store->file_.size();
   if (!bytes) return bytes.error().within(path);
-  const Error damaged{ErrorKind::damaged, path + ": not a text store, or cut short"};
+  const Error damaged = damaged_file(path, "not a text store, or cut short");
   Footer footer{};
   if (*bytes < sizeof footer) return damaged;
   if (Status s = store->file_.read_at(*bytes - sizeof footer, reinterpret_cast<char*>(&footer),
@@ -127,7 +127,7 @@ Result<std::unique_ptr<TextStore>> TextStore::open(const std::string& path) {
 
 Result<std::string> TextStore::read(std::uint64_t start, std::uint64_t length) const {
   if (start > size_ || length > size_ - start) {
-    return Error{ErrorKind::damaged, path_ + ": a text lies outside the store"};
+    return damaged_file(path_, "a text lies outside the store");
   }
   std::string out;
   out.reserve(length);
@@ -152,7 +152,7 @@ Result<std::string> TextStore::read(std::uint64_t start, std::uint64_t length) c
 Status TextStore::read_block(std::size_t block, std::string& out) const {
   thread_local std::string compressed;
   thread_local std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                             &ZSTD_freeDCtx);
+                                                                            &ZSTD_freeDCtx);
   const std::uint64_t start = block == 0 ? 0 : block_ends_[block - 1];
   compressed.resize(block_ends_[block] - start);
   if (Status s = file_.read_at(start, compressed.data(), compressed.size()); !s) {
@@ -163,7 +163,7 @@ Status TextStore::read_block(std::size_t block, std::string& out) const {
   const std::size_t n = ZSTD_decompressDCtx(context.get(), out.data(), out.size(),
                                             compressed.data(), compressed.size());
   if (ZSTD_isError(n) != 0 || n != expected) {
-    return Error{ErrorKind::damaged, path_ + ": a block of text is damaged"};
+    return damaged_file(path_, "a block of text is damaged");
   }
   return {};
 }

@@ -40,7 +40,7 @@ void BackgroundIndexer::run(const std::stop_token& stop) {
   writer_options.stop = stop;
   auto writer = IndexWriter::open(library_.index().directory(), writer_options);
   if (!writer) {
-    log("indexing: " + writer.error().message);
+    if (writer.error().kind != ErrorKind::cancelled) log("indexing: " + writer.error().message);
     library_.set_indexing(std::nullopt);
     return;
   }
@@ -54,7 +54,8 @@ void BackgroundIndexer::run(const std::stop_token& stop) {
     const auto start = std::chrono::steady_clock::now();
     if (watching) refresh(**writer, stop, first);
     first = first && !watching;
-    library_.set_indexing(std::nullopt);
+    // While another server makes the first commit, calls wait for it here too.
+    if (watching || library_.index().snapshot()) library_.set_indexing(std::nullopt);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
     pause(stop, std::max(kLeastPause, took * kPauseFactor));

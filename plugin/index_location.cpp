@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
+#include "index/file_descriptor.h"
 #include "index/hash.h"
-#include "index/indexer.h"
 
 namespace callslip {
 namespace {
@@ -23,9 +24,13 @@ std::string default_index_directory() { return data_home() + "/callslip/default"
 Result<std::string> index_directory_of_roots(const std::vector<std::string>& paths) {
   std::vector<std::string> real;
   for (const std::string& path : paths) {
-    auto resolved = real_path(path);
-    if (!resolved) return resolved.error();
-    real.push_back(std::move(resolved).value());
+    // Also of a path that is not there now: its documents still are.
+    std::error_code code;
+    const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(path), code);
+    if (code) return system_error(path, code.value());
+    std::string text = resolved.string();
+    if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    real.push_back(std::move(text));
   }
   std::sort(real.begin(), real.end());
   std::string all;

@@ -53,17 +53,24 @@ class McpServer::Session {
     const std::lock_guard lock(mutex_);
     const auto [entry, added] = calls_.try_emplace(key_of(id));
     if (!added) return std::nullopt;
+    ++running_;
     return entry->second.get_token();
   }
 
   std::size_t in_flight() {
     const std::lock_guard lock(mutex_);
-    return calls_.size();
+    return running_;
   }
 
-  void end(const json& id) {
+  /// Before the reply goes out: who has it may use the id again.
+  void release(const json& id) {
     const std::lock_guard lock(mutex_);
     calls_.erase(key_of(id));
+  }
+
+  void end() {
+    const std::lock_guard lock(mutex_);
+    --running_;
   }
 
   void cancel(const json& id) {
@@ -82,6 +89,7 @@ class McpServer::Session {
   const std::shared_ptr<Connection> connection_;
   std::mutex mutex_;
   std::map<std::string, std::stop_source> calls_;  // guarded by mutex_
+  std::size_t running_ = 0;                        // guarded by mutex_
 };
 
 McpServer::McpServer(const std::vector<Tool>& tools, WorkerPool& pool, Options options)
@@ -153,8 +161,8 @@ void McpServer::handle(const SessionPtr& session, RpcRequest request) {
                                    request.id}));
     return;
   }
-  if (modern && (find(*meta, kCapabilitiesKey) == nullptr ||
-                 !find(*meta, kCapabilitiesKey)->is_object())) {
+  if (modern &&
+      (find(*meta, kCapabilitiesKey) == nullptr || !find(*meta, kCapabilitiesKey)->is_object())) {
     session->send(rpc_error_reply({rpc_error::invalid_params,
                                    std::string("_meta: \"") + kCapabilitiesKey + "\" is missing",
                                    {},
@@ -176,7 +184,8 @@ void McpServer::handle(const SessionPtr& session, RpcRequest request) {
 
 std::variant<json, RpcError> McpServer::answer(const RpcRequest& request, bool modern) {
   if (request.method == "tools/list") {
-    if (const json* cursor = find(request.params, "cursor"); cursor != nullptr && !cursor->is_null()) {
+    if (const json* cursor = find(request.params, "cursor");
+        cursor != nullptr && !cursor->is_null()) {
       return RpcError{rpc_error::invalid_params, "cursor: this list has one page", {}, {}};
     }
     return list_tools(modern);
@@ -187,14 +196,15 @@ std::variant<json, RpcError> McpServer::answer(const RpcRequest& request, bool m
     if (request.method == "initialize") return initialize(request.params);
     if (request.method == "ping" || request.method == "logging/setLevel") return json::object();
     if (request.method == "server/discover") {
-      return RpcError{rpc_error::invalid_params,
-                      std::string("server/discover needs params._meta with \"") + kVersionKey + "\"",
-                      {},
-                      {}};
+      return RpcError{
+          rpc_error::invalid_params,
+          std::string("server/discover needs params._meta with \"") + kVersionKey + "\"",
+          {},
+          {}};
     }
   }
-  return RpcError{rpc_error::unknown_method, "unknown method \"" + request.method.substr(0, 80) + "\"",
-                  {}, {}};
+  return RpcError{
+      rpc_error::unknown_method, "unknown method \"" + request.method.substr(0, 80) + "\"", {}, {}};
 }
 
 json McpServer::server_info() const {
@@ -227,13 +237,14 @@ json McpServer::discover() const {
 json McpServer::list_tools(bool modern) const {
   json list = json::array();
   for (const Tool& tool : tools_) {
-    list.push_back({{"name", tool.name},
-                    {"title", tool.title},
-                    {"description", tool.description},
-                    {"inputSchema", tool.input_schema},
-                    {"outputSchema", tool.output_schema},
-                    {"annotations",
-                     {{"readOnlyHint", true}, {"openWorldHint", false}, {"idempotentHint", true}}}});
+    list.push_back(
+        {{"name", tool.name},
+         {"title", tool.title},
+         {"description", tool.description},
+         {"inputSchema", tool.input_schema},
+         {"outputSchema", tool.output_schema},
+         {"annotations",
+          {{"readOnlyHint", true}, {"openWorldHint", false}, {"idempotentHint", true}}}});
   }
   json result{{"tools", std::move(list)}};
   if (modern) {
@@ -253,8 +264,8 @@ void McpServer::call_tool(const SessionPtr& session, const RpcRequest& request, 
   if (name == nullptr || !name->is_string()) {
     return refuse(rpc_error::invalid_params, "name: expected the name of a tool");
   }
-  const auto tool = std::find_if(tools_.begin(), tools_.end(),
-                                 [&](const Tool& t) { return t.name == *name; });
+  const auto tool =
+      std::find_if(tools_.begin(), tools_.end(), [&](const Tool& t) { return t.name == *name; });
   if (tool == tools_.end()) {
     return refuse(rpc_error::invalid_params,
                   "unknown tool \"" + name->get<std::string>().substr(0, 80) + "\"");
@@ -270,25 +281,29 @@ void McpServer::call_tool(const SessionPtr& session, const RpcRequest& request, 
     const std::lock_guard lock(mutex_);
     ++in_flight_;
   }
-  const auto done = [this, session, id = request.id] {
-    session->end(id);
+  const auto done = [this, session] {
+    session->end();
     const std::lock_guard lock(mutex_);
     --in_flight_;
     idle_.notify_all();
   };
   const bool taken = pool_.submit([this, session, tool, request, modern, stop = *stop, done] {
-    run_tool(session, *tool, request, modern, stop);
+    const auto reply = run_tool(session, *tool, request, modern, stop);
+    session->release(request.id);
+    if (reply) session->send(*reply);
     done();
   });
   if (taken) return;
+  session->release(request.id);
   done();
   refuse(rpc_error::internal, "busy: too many calls wait; try again");
 }
 
 /// On a worker. The one place where an exception, which is a bug, is caught.
-void McpServer::run_tool(const SessionPtr& session, const Tool& tool, const RpcRequest& request,
-                         bool modern, const std::stop_token& stop) {
-  if (stop.stop_requested()) return;
+std::optional<std::string> McpServer::run_tool(const SessionPtr& session, const Tool& tool,
+                                               const RpcRequest& request, bool modern,
+                                               const std::stop_token& stop) {
+  if (stop.stop_requested()) return std::nullopt;
   CallContext context;
   context.stop = stop;
   const json* meta = meta_of(request);
@@ -311,21 +326,20 @@ void McpServer::run_tool(const SessionPtr& session, const Tool& tool, const RpcR
   try {
     auto output = tool.call(given == nullptr ? json::object() : *given, context);
     // A cancelled call gets no answer.
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested()) return std::nullopt;
     const std::string text = output ? std::move(output->text) : output.error().message;
     result["content"] = json::array({{{"type", "text"}, {"text", text}}});
     result["isError"] = !output.ok();
     if (output) result["structuredContent"] = std::move(output->structured);
   } catch (const std::exception& e) {
-    session->send(rpc_error_reply(
-        {rpc_error::internal, tool.name + ": internal error: " + e.what(), {}, request.id}));
-    return;
+    return rpc_error_reply(
+        {rpc_error::internal, tool.name + ": internal error: " + e.what(), {}, request.id});
   }
   if (modern) {
     result["resultType"] = "complete";
     result["_meta"] = {{kServerInfoKey, server_info()}};
   }
-  session->send(rpc_result(request.id, std::move(result)));
+  return rpc_result(request.id, std::move(result));
 }
 
 }  // namespace callslip

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,8 +52,9 @@ class McpServer final : public ConnectionHandler {
   void handle_notification(const SessionPtr& session, const RpcRequest& request);
   std::variant<nlohmann::json, RpcError> answer(const RpcRequest& request, bool modern);
   void call_tool(const SessionPtr& session, const RpcRequest& request, bool modern);
-  void run_tool(const SessionPtr& session, const Tool& tool, const RpcRequest& request,
-                bool modern, const std::stop_token& stop);
+  std::optional<std::string> run_tool(const SessionPtr& session, const Tool& tool,
+                                      const RpcRequest& request, bool modern,
+                                      const std::stop_token& stop);
   nlohmann::json initialize(const nlohmann::json& params) const;
   nlohmann::json discover() const;
   nlohmann::json list_tools(bool modern) const;

@@ -41,12 +41,14 @@ int run_read(const Settings& settings) {
   bar.clear();
   if (!result) return fail(result.error());
   if (settings.json) {
-    std::cout << to_json(*result).dump(2) << "\n";
+    std::cout << to_json(*result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+              << "\n";
     return 0;
   }
   print_evidence(result->evidence);
   print_chunks(result->chunks);
-  if (!result->answer.empty()) std::cout << styled("Answer: ", Style::bold) << result->answer << "\n";
+  if (!result->answer.empty())
+    std::cout << styled("Answer: ", Style::bold) << result->answer << "\n";
   if (result->by_question) {
     const Coverage& c = result->coverage;
     std::cout << c.read << " of " << c.in_scope << " chunks read, " << c.relevant << " relevant, "

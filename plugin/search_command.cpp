@@ -26,7 +26,8 @@ int run_search(const Settings& settings) {
   const auto result = DocSearch(library).search(request, {});
   if (!result) return fail(result.error());
   if (settings.json) {
-    std::cout << to_json(*result).dump(2) << "\n";
+    std::cout << to_json(*result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+              << "\n";
     return 0;
   }
   print_chunks(result->chunks);

@@ -1,6 +1,7 @@
 #include "plugin/settings.h"
 
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -14,7 +15,8 @@ po::options_description general_options(Settings& s) {
   po::options_description options("General");
   options.add_options()("help,h", po::bool_switch(&s.help), "show this help")(
       "version", po::bool_switch(&s.version), "show the version")(
-      "config", po::value<std::string>()->value_name("FILE"), "read options from FILE (name = value)")(
+      "config", po::value<std::string>()->value_name("FILE"),
+      "read options from FILE (name = value)")(
       "index", po::value(&s.index)->value_name("DIR"),
       "the index (default: $XDG_DATA_HOME/callslip/default; serve PATH: one of its own)");
   return options;
@@ -52,9 +54,8 @@ po::options_description reader_options(Settings& s) {
                         "(repeatable); its key: $CALLSLIP_READER_KEY")(
       "reader-model", po::value(&s.reader_model)->value_name("NAME"), "the model to ask for")(
       "reader-concurrency", po::value(&s.reader_concurrency)->value_name("N"),
-      "calls at a time (8)")("reader-timeout",
-                             po::value(&s.reader_timeout_s)->value_name("SECONDS"),
-                             "of one call (30)")(
+      "calls at a time (8)")(
+      "reader-timeout", po::value(&s.reader_timeout_s)->value_name("SECONDS"), "of one call (30)")(
       "reader-max-calls", po::value(&s.reader_max_calls)->value_name("N"),
       "at most so many calls for one answer (500)");
   return options;
@@ -106,9 +107,10 @@ po::options_description read_options(Settings& s) {
   options.add_options()("effort", po::value(&s.effort)->value_name("quick|standard|exhaustive"),
                         "how much is read (standard)")(
       "answer", po::bool_switch(&s.answer), "also write an answer (needs a reader model)")(
-      "deadline", po::value(&s.deadline_s)->value_name("SECONDS"), "return what is known by then (45)")(
-      "chunk", po::value(&s.chunk_ids)->composing()->value_name("ID"),
-      "return or read only this chunk (repeatable)")(
+      "deadline", po::value(&s.deadline_s)->value_name("SECONDS"),
+      "return what is known by then (45)")("chunk",
+                                           po::value(&s.chunk_ids)->composing()->value_name("ID"),
+                                           "return or read only this chunk (repeatable)")(
       "before", po::value(&s.before)->value_name("N"), "neighbours before each chunk")(
       "after", po::value(&s.after)->value_name("N"), "neighbours after each chunk");
   return options;
@@ -141,22 +143,47 @@ struct Command {
 };
 
 constexpr std::size_t kAny = 1000000;
+constexpr const char* kOperand = " ";  // a name that nobody types
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"serve", "[PATH...]", "serve the tools; PATHs are indexed and kept fresh", 0, kAny,
+      {"serve",
+       "[PATH...]",
+       "serve the tools; PATHs are indexed and kept fresh",
+       0,
+       kAny,
        {serve_options, indexing_options, reader_options, general_options}},
-      {"index", "PATH...", "add or refresh files, folders and JSONL collections", 1, kAny,
+      {"index",
+       "PATH...",
+       "add or refresh files, folders and JSONL collections",
+       1,
+       kAny,
        {indexing_options, strict_options, general_options}},
-      {"search", "QUERY", "what doc_search answers", 1, kAny,
+      {"search",
+       "QUERY",
+       "what doc_search answers",
+       1,
+       kAny,
        {search_options, answer_options, general_options}},
-      {"read", "QUESTION", "what read_chunks answers", 0, kAny,
+      {"read",
+       "QUESTION",
+       "what read_chunks answers",
+       0,
+       kAny,
        {read_options, answer_options, reader_options, general_options}},
-      {"list", "[PATTERN...]", "the documents, or folders with counts", 0, kAny,
+      {"list",
+       "[PATTERN...]",
+       "the documents, or folders with counts",
+       0,
+       kAny,
        {limit_options, answer_options, general_options}},
       {"status", "", "what the index holds", 0, 0, {general_options}},
       {"remove", "PATTERN...", "take documents out of the index", 1, kAny, {general_options}},
-      {"connect", "FRONTEND", "print the configuration with which a front end attaches", 0, 1,
+      {"connect",
+       "FRONTEND",
+       "print the configuration with which a front end attaches",
+       0,
+       1,
        {connect_options, general_options}},
   };
   return all;
@@ -192,8 +219,24 @@ Result<std::uint64_t> parse_size(const std::string& text) {
   } else if (used != text.size()) {
     used = 0;
   }
-  if (used == 0 || value <= 0) return usage("max-file-size: \"" + text + "\" is not a size like 64M");
+  constexpr double kMost = 9.2e18;  // NaN fails both comparisons
+  if (used == 0 || !(value > 0) || !(value * factor < kMost))
+    return usage("max-file-size: \"" + text + "\" is not a size like 64M");
   return static_cast<std::uint64_t>(value * factor);
+}
+
+/// Boost reads "-5" into an unsigned number as a huge one.
+void refuse_negative_numbers(const po::parsed_options& parsed) {
+  for (const po::option& option : parsed.options) {
+    const auto* description = parsed.description->find_nothrow(option.string_key, false);
+    if (description == nullptr) continue;
+    const auto* typed = dynamic_cast<const po::typed_value_base*>(description->semantic().get());
+    if (typed == nullptr || typed->value_type() == typeid(std::string)) continue;
+    for (const std::string& value : option.value) {
+      if (value.starts_with('-'))
+        throw po::error("--" + option.string_key + ": " + value + " is negative");
+    }
+  }
 }
 
 std::string flag_of_variable(const std::string& variable) {
@@ -217,6 +260,11 @@ Status check(Settings& s, const po::variables_map& values) {
   }
   if (s.reader_concurrency < 1 || s.reader_concurrency > 4096) {
     return usage("--reader-concurrency must be 1 to 4096", s.command);
+  }
+  if (!(s.deadline_s > 0)) return usage("--deadline must be above 0", s.command);
+  if (!(s.reader_timeout_s > 0)) return usage("--reader-timeout must be above 0", s.command);
+  if (s.command == "read" && s.operands.empty() && s.chunk_ids.empty() && s.cursor.empty()) {
+    return usage("missing QUESTION (or --chunk, or --cursor)", s.command);
   }
   if (s.detail != "full" && s.detail != "snippet" && s.detail != "ids") {
     return usage("--detail must be full, snippet or ids", s.command);
@@ -249,28 +297,31 @@ Result<Settings> parse_settings(int argc, const char* const* argv) {
   po::options_description visible;
   for (const OptionGroup group : command->groups) visible.add(group(settings));
   po::options_description all;
-  all.add(visible).add_options()("operand", po::value(&settings.operands));
+  all.add(visible).add_options()(kOperand, po::value(&settings.operands));
   po::positional_options_description positional;
-  positional.add("operand", -1);
+  positional.add(kOperand, -1);
   po::variables_map values;
   try {
     using Style = po::command_line_style::style_t;
     const int style = (po::command_line_style::default_style & ~Style::allow_guessing);
-    po::store(po::command_line_parser(words).options(all).positional(positional).style(style).run(),
-              values);
+    const auto store = [&values](const po::parsed_options& parsed) {
+      refuse_negative_numbers(parsed);
+      po::store(parsed, values);
+    };
+    store(po::command_line_parser(words).options(all).positional(positional).style(style).run());
     // A variable of another command's option is no error: the environment serves all.
-    po::store(po::parse_environment(visible,
-                                    [&](const std::string& name) -> std::string {
-                                      if (!name.starts_with("CALLSLIP_")) return "";
-                                      const std::string flag = flag_of_variable(name);
-                                      return visible.find_nothrow(flag, false) != nullptr ? flag
-                                                                                          : "";
-                                    }),
-              values);
+    store(po::parse_environment(visible, [&](const std::string& name) -> std::string {
+      if (!name.starts_with("CALLSLIP_")) return "";
+      const std::string flag = flag_of_variable(name);
+      return visible.find_nothrow(flag, false) != nullptr ? flag : "";
+    }));
     if (values.count("config") != 0) {
       const auto path = values["config"].as<std::string>();
       std::ifstream file(path);
-      if (!file) return usage("--config: cannot read " + path, settings.command);
+      std::stringstream text;
+      text << file.rdbuf();
+      if (!file || std::filesystem::is_directory(path))
+        return usage("--config: cannot read " + path, settings.command);
       // Options of other commands may stand in the file too; misspelt ones may not.
       Settings scratch;
       po::options_description known;
@@ -282,12 +333,10 @@ Result<Settings> parse_settings(int argc, const char* const* argv) {
           }
         }
       }
-      std::stringstream text;
-      text << file.rdbuf();
       po::parse_config_file(text, known);
       text.clear();
       text.seekg(0);
-      po::store(po::parse_config_file(text, visible, true), values);
+      store(po::parse_config_file(text, visible, true));
     }
     po::notify(values);
   } catch (const po::error& e) {
