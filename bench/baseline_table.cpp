@@ -1,6 +1,6 @@
 // baseline_table FOLDER [QUERIES]: what users feel, beside raw Xapian doing the same work in this
-// process: the rate of indexing, and the latency of both tools. Every row is a ratio measured in one
-// run; a ratio above 1 means that we are slower.
+// process: the rate of indexing, and the latency of both tools. Every row is a ratio measured in
+// one run; a ratio above 1 means that we are slower.
 #include <xapian.h>
 
 #include <algorithm>

@@ -83,17 +83,17 @@ int main(int argc, char** argv) {
                     : 0;
   }
   const auto n = static_cast<double>(records.size());
-  std::printf("questions %zu: found %.3f, evidence returned %.3f, as the first %.3f; "
-              "doc_search %.3f; %.1f sentences each\n",
-              records.size(), found / n, hits / n, first / n, searched / n, sentences / n);
+  std::printf(
+      "questions %zu: found %.3f, evidence returned %.3f, as the first %.3f; "
+      "doc_search %.3f; %.1f sentences each\n",
+      records.size(), found / n, hits / n, first / n, searched / n, sentences / n);
   if (argc < 4) return 0;
   double wrongly = 0;
   const auto foreign = load(argv[3]);
   for (const auto& record : foreign) {
-    wrongly += ask(record.at("question").get<std::string>()).status ==
-                       ReadChunksResult::Status::found
-                   ? 1
-                   : 0;
+    wrongly +=
+        ask(record.at("question").get<std::string>()).status == ReadChunksResult::Status::found ? 1
+                                                                                                : 0;
   }
   std::printf("foreign questions %zu: found %.3f\n", foreign.size(),
               wrongly / static_cast<double>(foreign.size()));

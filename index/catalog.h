@@ -26,9 +26,9 @@ inline constexpr std::uint32_t no_heading = 0xFFFFFFFF;
 
 /// Fixed-size rows: the file's own layout. Fields are in host byte order; the header tells.
 struct DocumentRow {
-  std::uint64_t id = 0;            // of the name; unique in an index
-  std::uint64_t source = 0;        // hash of the file's path: a collection's documents share it
-  std::uint64_t text_start = 0;    // in the segment's text store
+  std::uint64_t id = 0;          // of the name; unique in an index
+  std::uint64_t source = 0;      // hash of the file's path: a collection's documents share it
+  std::uint64_t text_start = 0;  // in the segment's text store
   std::uint64_t text_bytes = 0;
   std::uint64_t tokens = 0;
   std::int64_t mtime_ns = 0;

@@ -8,7 +8,16 @@ namespace callslip {
 namespace {
 
 /// How good a place the border before a piece is to cut at.
-enum class Border : std::uint8_t { inside_word, word, nested_line, line, sentence, blank, block, heading };
+enum class Border : std::uint8_t {
+  inside_word,
+  word,
+  nested_line,
+  line,
+  sentence,
+  blank,
+  block,
+  heading
+};
 
 struct Piece {
   std::size_t start = 0;
@@ -180,7 +189,8 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
     chunk.byte_start = start_of(first);
     for (;; --end) {
       chunk.byte_end = start_of(end);
-      chunk.tokens = counter_.count(text.substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
+      chunk.tokens =
+          counter_.count(text.substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
       // An exact tokenizer may count a whole higher than the sum of its parts.
       if (chunk.tokens <= max_tokens_ || end == first + 1) break;
     }

@@ -44,8 +44,8 @@ struct IndexSummary {
     std::string name;
     std::string reason;
   };
-  std::uint64_t files = 0;      // found, the skipped included
-  std::uint64_t indexed = 0;    // files that are new or changed
+  std::uint64_t files = 0;    // found, the skipped included
+  std::uint64_t indexed = 0;  // files that are new or changed
   std::uint64_t unchanged = 0;
   std::uint64_t removed = 0;    // files that are gone
   std::uint64_t documents = 0;  // in the files indexed

@@ -19,10 +19,10 @@ struct Heading {
 enum class TextKind { prose, code };
 
 struct ParsedDocument {
-  std::string text;   // canonical UTF-8; the file's own bytes unless `extracted`
-  std::string title;  // empty when the document names none
-  std::string type;   // "markdown", "html", "text", "cpp", "python", "jsonl", ...
-  std::string record_id;          // JSONL only: `_id`, so that the name is `file.jsonl#<record_id>`
+  std::string text;       // canonical UTF-8; the file's own bytes unless `extracted`
+  std::string title;      // empty when the document names none
+  std::string type;       // "markdown", "html", "text", "cpp", "python", "jsonl", ...
+  std::string record_id;  // JSONL only: `_id`, so that the name is `file.jsonl#<record_id>`
   TextKind kind = TextKind::prose;
   bool extracted = false;         // the text is not the file's bytes: converted or extracted
   bool lossy = false;             // some bytes could not be decoded and became U+FFFD

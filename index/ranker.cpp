@@ -70,10 +70,10 @@ Result<Ranking> rank(const Snapshot& snapshot, std::span<const WeightedTerm> ter
     const auto lists = lists_of(snapshot, term.term, holding);
     if (!lists) return lists.error();
     if (holding == 0) continue;
-    const auto weight = static_cast<float>(
-        term.weight * (k1 + 1) *
-        inverse_document_frequency(static_cast<double>(snapshot.chunk_count()),
-                                   static_cast<double>(holding)));
+    const auto weight =
+        static_cast<float>(term.weight * (k1 + 1) *
+                           inverse_document_frequency(static_cast<double>(snapshot.chunk_count()),
+                                                      static_cast<double>(holding)));
     for (std::size_t s = 0; s < lists->size(); ++s) {
       const SegmentView& view = snapshot.segments()[s];
       const PostingList& list = *(*lists)[s];

@@ -18,7 +18,7 @@ enum class ErrorKind {
   locked,       // another writer is at work
   version,      // written by another version
   damaged,
-  io,  // the operating system said no
+  io,           // the operating system said no
   unavailable,  // an endpoint is down, slow or limits us
   cancelled,
 };

@@ -70,8 +70,9 @@ Status copy_living(const SegmentView& from, SegmentWriter& to) {
     std::vector<Chunk> chunks;
     for (const ChunkRow& chunk : catalog.chunks().subspan(row.first_chunk, row.chunks)) {
       const std::ptrdiff_t heading =
-          chunk.heading == no_heading ? -1
-                                      : static_cast<std::ptrdiff_t>(chunk.heading - row.first_heading);
+          chunk.heading == no_heading
+              ? -1
+              : static_cast<std::ptrdiff_t>(chunk.heading - row.first_heading);
       chunks.push_back({chunk.byte_start, chunk.byte_start + chunk.bytes, chunk.line_start,
                         chunk.line_end, chunk.tokens, heading});
     }

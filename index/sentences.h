@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/parsed_document.h"
 #include "index/byte_span.h"
+#include "index/parsed_document.h"
 
 namespace callslip {
 

@@ -103,9 +103,9 @@ const SegmentView& Snapshot::view_of_document(DocumentNumber document) const {
 }
 
 const SegmentView& Snapshot::view_of_chunk(ChunkNumber chunk) const {
-  return *std::prev(
-      std::upper_bound(views_.begin(), views_.end(), chunk,
-                       [](ChunkNumber c, const SegmentView& view) { return c < view.first_chunk; }));
+  return *std::prev(std::upper_bound(
+      views_.begin(), views_.end(), chunk,
+      [](ChunkNumber c, const SegmentView& view) { return c < view.first_chunk; }));
 }
 
 bool Snapshot::alive(DocumentNumber document) const {

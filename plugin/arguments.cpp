@@ -87,8 +87,8 @@ std::size_t Arguments::integer(const std::string& name, std::size_t otherwise, s
                                std::size_t most) {
   const json* value = find(name);
   if (value == nullptr) return otherwise;
-  if (!value->is_number() || (value->is_number_float() &&
-                              std::trunc(value->get<double>()) != value->get<double>())) {
+  if (!value->is_number() ||
+      (value->is_number_float() && std::trunc(value->get<double>()) != value->get<double>())) {
     fail(name, "an integer", value);
     return otherwise;
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <climits>
+#include <filesystem>
 #include <iostream>
 
 #include "index/indexer.h"
@@ -27,7 +28,8 @@ std::string json_escaped(const std::string& text) {
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
 }
@@ -50,8 +52,10 @@ int run_connect(const Settings& settings) {
     std::string arguments = "\"serve\", \"--stdio\"";
     std::string words = "serve --stdio";
     if (!settings.index.empty()) {
-      arguments += ", \"--index\", \"" + json_escaped(settings.index) + "\"";
-      words += " --index '" + settings.index + "'";
+      // A front end starts the server in a folder of its own.
+      const std::string index = std::filesystem::absolute(settings.index).lexically_normal();
+      arguments += ", \"--index\", \"" + json_escaped(index) + "\"";
+      words += " --index '" + index + "'";
     }
     for (const std::string& path : settings.serve_paths) {
       const auto real = real_path(path);

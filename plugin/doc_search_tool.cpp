@@ -83,8 +83,8 @@ Tool doc_search_tool(const ToolServices& services) {
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = output_schema();
   tool.call = [search = std::make_shared<DocSearch>(services.library),
-               most = services.max_result_tokens](const json& arguments,
-                                                  const CallContext& context) -> Result<ToolOutput> {
+               most = services.max_result_tokens](
+                  const json& arguments, const CallContext& context) -> Result<ToolOutput> {
     const auto request = parse(arguments, most);
     if (!request) return request.error();
     auto result = search->search(*request, context);

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <iostream>
+#include <map>
 
 #include "index/index_writer.h"
 #include "index/indexer.h"
@@ -10,17 +11,30 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kNamed = 20;  // skipped files that are named; all of them with --strict
+constexpr std::size_t kNamed = 10;  // files, then reasons; with --strict all files are named
 
 void print_files(const char* what, const std::vector<IndexSummary::File>& files, bool all) {
+  std::map<std::string, std::size_t> rest;  // by reason
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (i == kNamed && !all) {
-      std::cerr << "  ... and " << files.size() - i << " more (--strict names all)\n";
+    if (i >= kNamed && !all) {
+      ++rest[files[i].reason];
+      continue;
+    }
+    std::cerr << styled(what, Style::yellow, 2) << ": " << files[i].name << ": " << files[i].reason
+              << "\n";
+  }
+  std::size_t kinds = 0;
+  for (const auto& [reason, count] : rest) {
+    if (++kinds > kNamed) {
+      std::cerr << "... and others (--strict names all)\n";
       return;
     }
-    std::cerr << styled(what, Style::yellow, 2) << ": " << files[i].name << ": "
-              << files[i].reason << "\n";
+    std::cerr << styled(what, Style::yellow, 2) << ": " << count << " more: " << reason << "\n";
   }
+}
+
+std::string counted(std::uint64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string mebibytes(std::uint64_t bytes) {
@@ -56,14 +70,14 @@ int run_index(const Settings& settings) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   char took[32];
   std::snprintf(took, sizeof took, "%.1f s", seconds);
-  std::cout << summary->files << " files: " << summary->indexed << " indexed ("
-            << summary->documents << " documents, " << summary->chunks << " chunks, "
-            << mebibytes(summary->bytes) << "), " << summary->unchanged << " unchanged, "
+  std::cout << counted(summary->files, "file") << ": " << summary->indexed << " indexed ("
+            << counted(summary->documents, "document") << ", " << counted(summary->chunks, "chunk")
+            << ", " << mebibytes(summary->bytes) << "), " << summary->unchanged << " unchanged, "
             << summary->skipped.size() << " skipped; " << summary->removed << " removed";
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }
-  std::cout << "; " << summary->warnings.size() << " warnings; " << took << "\n";
+  std::cout << "; " << counted(summary->warnings.size(), "warning") << "; " << took << "\n";
   const bool imperfect = !summary->warnings.empty() || !summary->skipped.empty();
   return settings.strict && imperfect ? 1 : 0;
 }

@@ -80,8 +80,8 @@ Tool list_documents_tool(const ToolServices& services) {
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = output_schema();
   tool.call = [list = std::make_shared<ListDocuments>(services.library),
-               most = services.max_result_tokens](const json& arguments,
-                                                  const CallContext& context) -> Result<ToolOutput> {
+               most = services.max_result_tokens](
+                  const json& arguments, const CallContext& context) -> Result<ToolOutput> {
     const auto request = parse(arguments, most);
     if (!request) return request.error();
     auto result = list->list(*request, context);

@@ -92,8 +92,9 @@ class McpServer::Session {
   std::size_t running_ = 0;                        // guarded by mutex_
 };
 
-McpServer::McpServer(const std::vector<Tool>& tools, WorkerPool& pool, Options options)
-    : tools_(tools), pool_(pool), options_(std::move(options)) {}
+McpServer::McpServer(const std::vector<Tool>& tools, WorkerPool& pool, WorkerPool& waiting,
+                     Options options)
+    : tools_(tools), pool_(pool), waiting_(waiting), options_(std::move(options)) {}
 
 McpServer::~McpServer() = default;
 
@@ -287,8 +288,11 @@ void McpServer::call_tool(const SessionPtr& session, const RpcRequest& request, 
     --in_flight_;
     idle_.notify_all();
   };
-  const bool taken = pool_.submit([this, session, tool, request, modern, stop = *stop, done] {
-    const auto reply = run_tool(session, *tool, request, modern, stop);
+  CallContext context;  // its clock starts now, in the queue
+  context.stop = *stop;
+  WorkerPool& pool = tool->waits ? waiting_ : pool_;
+  const bool taken = pool.submit([this, session, tool, request, modern, context, done] {
+    const auto reply = run_tool(session, *tool, request, modern, context);
     session->release(request.id);
     if (reply) session->send(*reply);
     done();
@@ -302,10 +306,9 @@ void McpServer::call_tool(const SessionPtr& session, const RpcRequest& request, 
 /// On a worker. The one place where an exception, which is a bug, is caught.
 std::optional<std::string> McpServer::run_tool(const SessionPtr& session, const Tool& tool,
                                                const RpcRequest& request, bool modern,
-                                               const std::stop_token& stop) {
+                                               CallContext context) {
+  const std::stop_token stop = context.stop;
   if (stop.stop_requested()) return std::nullopt;
-  CallContext context;
-  context.stop = stop;
   const json* meta = meta_of(request);
   if (const json* token = meta == nullptr ? nullptr : find(*meta, "progressToken");
       token != nullptr && (token->is_string() || token->is_number_integer())) {

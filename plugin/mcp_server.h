@@ -32,8 +32,8 @@ class McpServer final : public ConnectionHandler {
     bool finish_calls_on_close = false;
   };
 
-  /// `tools` and `pool` outlive this.
-  McpServer(const std::vector<Tool>& tools, WorkerPool& pool, Options options);
+  /// All outlive this. Tools that wait run on `waiting`, so that they hold up no other call.
+  McpServer(const std::vector<Tool>& tools, WorkerPool& pool, WorkerPool& waiting, Options options);
   ~McpServer() override;
 
   void on_open(const std::shared_ptr<Connection>& connection) override;
@@ -53,8 +53,7 @@ class McpServer final : public ConnectionHandler {
   std::variant<nlohmann::json, RpcError> answer(const RpcRequest& request, bool modern);
   void call_tool(const SessionPtr& session, const RpcRequest& request, bool modern);
   std::optional<std::string> run_tool(const SessionPtr& session, const Tool& tool,
-                                      const RpcRequest& request, bool modern,
-                                      const std::stop_token& stop);
+                                      const RpcRequest& request, bool modern, CallContext context);
   nlohmann::json initialize(const nlohmann::json& params) const;
   nlohmann::json discover() const;
   nlohmann::json list_tools(bool modern) const;
@@ -62,6 +61,7 @@ class McpServer final : public ConnectionHandler {
 
   const std::vector<Tool>& tools_;
   WorkerPool& pool_;
+  WorkerPool& waiting_;
   const Options options_;
 
   std::mutex mutex_;

@@ -106,11 +106,12 @@ Tool read_chunks_tool(const ToolServices& services) {
       "alone: returns those chunks verbatim, with neighbours.";
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = output_schema();
+  tool.waits = true;
   ReadChunks::Options options;
   options.max_calls = services.reader_max_calls;
   tool.call = [read = std::make_shared<ReadChunks>(services.library, services.reader, options),
-               most = services.max_result_tokens](const json& arguments,
-                                                  const CallContext& context) -> Result<ToolOutput> {
+               most = services.max_result_tokens](
+                  const json& arguments, const CallContext& context) -> Result<ToolOutput> {
     auto request = parse(arguments, most);
     if (!request) return request.error();
     auto result = read->run(std::move(request).value(), context);

@@ -16,7 +16,9 @@ int run_remove(const Settings& settings) {
 
   IndexChange change;
   std::unordered_map<std::string_view, std::uint64_t> left;  // living documents by root
-  const auto root_of = [](std::string_view name) { return name.substr(0, name.find_first_of("/#")); };
+  const auto root_of = [](std::string_view name) {
+    return name.substr(0, name.find_first_of("/#"));
+  };
   for (const DocumentNumber document : snapshot.documents_by_name()) {
     ++left[root_of(snapshot.name(document))];
   }

@@ -47,9 +47,9 @@ json to_json(const Coverage& coverage) {
   for (const auto& failure : coverage.failures) {
     failures.push_back({{"chunk_id", failure.chunk_id}, {"reason", failure.reason}});
   }
-  return {{"in_scope", coverage.in_scope}, {"read", coverage.read},
-          {"failed", coverage.failed},     {"unread", coverage.unread},
-          {"relevant", coverage.relevant}, {"from_cache", coverage.from_cache},
+  return {{"in_scope", coverage.in_scope},   {"read", coverage.read},
+          {"failed", coverage.failed},       {"unread", coverage.unread},
+          {"relevant", coverage.relevant},   {"from_cache", coverage.from_cache},
           {"complete", coverage.complete()}, {"failures", failures}};
 }
 
@@ -72,11 +72,9 @@ json to_json(const ListedDocument& document) {
   if (gmtime_r(&seconds, &utc) != nullptr) {
     std::strftime(modified, sizeof modified, "%Y-%m-%dT%H:%M:%SZ", &utc);
   }
-  return {{"document", document.document}, {"uri", document.uri},
-          {"title", document.title},       {"type", document.type},
-          {"bytes", document.bytes},       {"tokens", document.tokens},
-          {"chunks", document.chunks},     {"modified", modified},
-          {"lossy", document.lossy}};
+  return {{"document", document.document}, {"uri", document.uri},     {"title", document.title},
+          {"type", document.type},         {"bytes", document.bytes}, {"tokens", document.tokens},
+          {"chunks", document.chunks},     {"modified", modified},    {"lossy", document.lossy}};
 }
 
 json to_json(const ListedFolder& folder) {

@@ -36,8 +36,8 @@ void print_chunks(const std::vector<FoundChunk>& chunks) {
 
 void print_evidence(const std::vector<Evidence>& evidence) {
   for (const Evidence& item : evidence) {
-    std::cout << place(item.document, item.location) << "  "
-              << styled(item.chunk_id, Style::dim) << "\n  " << item.text << "\n";
+    std::cout << place(item.document, item.location) << "  " << styled(item.chunk_id, Style::dim)
+              << "\n  " << item.text << "\n";
   }
   if (!evidence.empty()) std::cout << "\n";
 }

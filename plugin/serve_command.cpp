@@ -17,14 +17,15 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t kQueuedCalls = 1024;
+constexpr std::size_t kReadings = 32;  // at a time; they mostly wait for a model
 constexpr std::chrono::seconds kDrain{5};
 
 /// "ADDR:PORT"; the address may be an IPv6 one in brackets.
 Status parse_listen(const std::string& listen, WebSocketOptions& options) {
   const std::size_t colon = listen.rfind(':');
   const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos ||
-      std::stoul(port) > 65535) {
+  if (port.empty() || port.size() > 5 ||
+      port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
     return Error{ErrorKind::invalid_argument,
                  "--listen: \"" + listen + "\" is not ADDR:PORT, such as 127.0.0.1:8137"};
   }
@@ -72,16 +73,19 @@ int run_serve(const Settings& settings) {
   }
   auto reader = make_reader(settings, library.index());
   if (!reader) return fail(reader.error());
-  const std::vector<Tool> tools = make_tools(
-      {library, **reader, settings.max_result_tokens, settings.reader_max_calls});
+  const std::vector<Tool> tools =
+      make_tools({library, **reader, settings.max_result_tokens, settings.reader_max_calls});
 
+  // More threads than cores: a call may wait, for the first commit or for a disk.
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  WorkerPool pool(settings.workers == 0 ? std::clamp<std::size_t>(cores, 2, 16) : settings.workers,
-                  kQueuedCalls);
+  WorkerPool pool(
+      settings.workers == 0 ? std::clamp<std::size_t>(2 * cores, 8, 32) : settings.workers,
+      kQueuedCalls);
+  WorkerPool waiting(kReadings, kQueuedCalls);
   McpServer::Options server_options;
   server_options.version = version();
   server_options.finish_calls_on_close = settings.stdio;
-  McpServer server(tools, pool, server_options);
+  McpServer server(tools, pool, waiting, server_options);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +
@@ -90,8 +94,8 @@ int run_serve(const Settings& settings) {
 
   std::optional<BackgroundIndexer> indexer;
   if (!settings.operands.empty()) {
-    indexer.emplace(library, BackgroundIndexer::Options{settings.operands, settings.writer,
-                                                        settings.indexer});
+    indexer.emplace(
+        library, BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer});
   }
   // The first signal drains: running calls get their answers, then the transport closes.
   std::stop_callback on_signal(signals.token(), [&] {
@@ -101,6 +105,7 @@ int run_serve(const Settings& settings) {
   const Status served = (*transport)->run(server);
   server.drain(kDrain);
   pool.drain(kDrain);
+  waiting.drain(kDrain);
   if (!served) return fail(served.error());
   return 0;
 }

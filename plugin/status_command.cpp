@@ -12,7 +12,8 @@ int run_status(const Settings& settings) {
   const Snapshot& snapshot = **opened;
   std::uint64_t bytes = 0;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(index.directory(), ignored)) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(index.directory(), ignored)) {
     if (entry.is_regular_file(ignored)) bytes += entry.file_size(ignored);
   }
   const Manifest& manifest = snapshot.manifest();

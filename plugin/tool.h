@@ -34,6 +34,7 @@ struct Tool {
   std::string description;
   nlohmann::json input_schema;
   nlohmann::json output_schema;
+  bool waits = false;  // for a model, perhaps: runs where it keeps no other call from running
 
   /// An Error is told to the model as a result with isError.
   std::function<Result<ToolOutput>(const nlohmann::json& arguments, const CallContext& context)>

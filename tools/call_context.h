@@ -15,9 +15,10 @@ struct CallContext {
   /// Called on the thread that runs the call; must not block.
   using Progress = std::function<void(double done, double total, const std::string& message)>;
 
-  std::stop_token stop;                                 // requested when the client cancels or goes
+  Clock::time_point started = Clock::now();  // when the call was received
+  std::stop_token stop;                      // requested when the client cancels or goes
   Clock::time_point deadline = Clock::time_point::max();
-  Progress progress;                                    // may be empty
+  Progress progress;  // may be empty
 
   bool cancelled() const { return stop.stop_requested(); }
   bool expired() const { return Clock::now() >= deadline; }

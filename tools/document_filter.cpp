@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kNearestNames = 5;
 
 bool unreserved(unsigned char c) {
-  return std::isalnum(c) != 0 || std::string_view("-._~/!$&'()*+,;=:@").find(static_cast<char>(c)) !=
-                                     std::string_view::npos;
+  return std::isalnum(c) != 0 ||
+         std::string_view("-._~/!$&'()*+,;=:@").find(static_cast<char>(c)) !=
+             std::string_view::npos;
 }
 
 std::string percent_encode(std::string_view text) {

@@ -12,10 +12,10 @@ namespace callslip {
 namespace {
 
 // Chosen on questions with marked evidence: bench/reading_recall prints what others give.
-constexpr double kThreshold = 0.4;      // of the question's weight
-constexpr double kOwnShare = 0.25;      // that the sentence must hold by itself
-constexpr double kContextShare = 0.4;   // what a word beside the sentence counts
-constexpr double kNearBest = 0.75;      // of the passage's best sentence
+constexpr double kThreshold = 0.4;     // of the question's weight
+constexpr double kOwnShare = 0.25;     // that the sentence must hold by itself
+constexpr double kContextShare = 0.4;  // what a word beside the sentence counts
+constexpr double kNearBest = 0.75;     // of the passage's best sentence
 constexpr std::size_t kMaxSentences = 4;
 constexpr std::size_t kPassagesPerThread = 32;
 
@@ -70,8 +70,8 @@ Verdict failed(const Error& error) {
 ReaderUsage ExtractiveReader::read(const std::string& question, std::span<const Passage> passages,
                                    const CallContext& context, const OnVerdict& on_verdict) {
   const auto snapshot = index_.snapshot();
-  auto weighted = snapshot ? weigh_question(**snapshot, question)
-                           : Result<WeightedQuestion>(snapshot.error());
+  auto weighted =
+      snapshot ? weigh_question(**snapshot, question) : Result<WeightedQuestion>(snapshot.error());
   if (!weighted) {
     for (std::size_t i = 0; i < passages.size(); ++i) on_verdict(i, failed(weighted.error()));
     return {};

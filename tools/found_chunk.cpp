@@ -36,9 +36,9 @@ Location locate(const Snapshot& snapshot, ChunkNumber number, std::string_view t
   const ChunkRow& row = snapshot.chunk(number);
   const DocumentRow& document = snapshot.document(snapshot.document_of(number));
   const auto newlines = [&](std::size_t from, std::size_t to) {
-    return static_cast<std::uint64_t>(
-        std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
-                   text.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
+    return static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
+                                                 text.begin() + static_cast<std::ptrdiff_t>(to),
+                                                 '\n'));
   };
   Location location;
   location.extracted = (document.flags & DocumentRow::kExtracted) != 0;
@@ -59,8 +59,9 @@ Result<ChunkNumber> find_chunk(const Snapshot& snapshot, const std::string& chun
   const auto document = snapshot.find(id->document);
   if (!document) {
     return Error{ErrorKind::invalid_argument,
-                 "chunk " + chunk_id + " does not exist: its document is not in the index any "
-                 "more; search again"};
+                 "chunk " + chunk_id +
+                     " does not exist: its document is not in the index any "
+                     "more; search again"};
   }
   const ChunkRange chunks = snapshot.chunks_of(*document);
   const ChunkNumber count = chunks.last - chunks.first;

@@ -16,16 +16,16 @@ std::string footer(std::uint64_t shown, std::uint64_t all, const std::string& cu
          " entries shown; more with cursor \"" + cursor + "\"\n";
 }
 
-/// The part of a name that stands for it when names are rolled up: up to the separator that
-/// follows `depth` components.
+/// The folder that stands for a name when names are rolled up: its first `depth` components, or
+/// as many as there are above the document.
 std::string folder_of(std::string_view name, std::size_t depth) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < depth; ++i) {
     const std::size_t separator = name.find_first_of("/#", at);
-    if (separator == std::string_view::npos) return std::string(name);
+    if (separator == std::string_view::npos) break;  // its own folder; a lone file is its own
     at = separator + 1;
   }
-  return std::string(name.substr(0, at));
+  return std::string(at == 0 ? name : name.substr(0, at));
 }
 
 ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
@@ -67,22 +67,27 @@ std::string line_of(const OutlineEntry& entry) {
 /// Folders at the greatest depth at which they are at most `limit`; at least one level.
 std::vector<ListedFolder> roll_up(const Snapshot& snapshot,
                                   const std::vector<DocumentNumber>& documents, std::size_t limit) {
-  std::vector<ListedFolder> best;
+  std::map<std::string, ListedFolder> best;
   for (std::size_t depth = 1;; ++depth) {
-    std::vector<ListedFolder> folders;  // names are in order, so equal folders are neighbours
+    std::map<std::string, ListedFolder> folders;
     for (const DocumentNumber document : documents) {
-      std::string folder = folder_of(snapshot.name(document), depth);
-      if (folders.empty() || folders.back().folder != folder)
-        folders.push_back({std::move(folder), 0, 0});
-      ++folders.back().documents;
-      folders.back().tokens += snapshot.document(document).tokens;
+      const std::string name = folder_of(snapshot.name(document), depth);
+      ListedFolder& folder = folders[name];
+      folder.folder = name;
+      ++folder.documents;
+      folder.tokens += snapshot.document(document).tokens;
     }
-    if (!best.empty() && (folders.size() > limit || folders.size() == documents.size()))
-      return best;
-    const bool deepest = folders.size() == best.size() && depth > 16;
+    const bool deeper = best.empty() || !std::equal(folders.begin(), folders.end(), best.begin(),
+                                                    best.end(), [](const auto& a, const auto& b) {
+                                                      return a.first == b.first;
+                                                    });
+    if (!best.empty() && (!deeper || folders.size() > limit)) break;
     best = std::move(folders);
-    if (deepest || best.size() > limit) return best;
+    if (best.size() > limit) break;
   }
+  std::vector<ListedFolder> out;
+  for (auto& [name, folder] : best) out.push_back(std::move(folder));
+  return out;
 }
 
 std::vector<OutlineEntry> outline_of(const Snapshot& snapshot, DocumentNumber number) {
@@ -129,7 +134,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
       selection->everything ? snapshot.documents_by_name() : selection->documents;
   result.matches = documents.size();
 
-  std::string key = "list";
+  std::string key = "list" + std::to_string(request.limit);
   for (const std::string& pattern : request.documents) key.append(1, '\0').append(pattern);
   SearchCursor at;
   at.digest = hash64(key);

@@ -4,8 +4,8 @@
 #include <mutex>
 #include <utility>
 
-#include "tools/model_run.h"
 #include "index/utf8_steps.h"
+#include "tools/model_run.h"
 
 namespace callslip {
 namespace {

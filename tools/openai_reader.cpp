@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "index/sentences.h"
+#include "index/utf8_steps.h"
 #include "tools/citations.h"
 #include "tools/prompts.h"
 #include "tools/quote_locator.h"
 #include "tools/reader_reply.h"
-#include "index/sentences.h"
-#include "index/utf8_steps.h"
 
 namespace callslip {
 namespace {

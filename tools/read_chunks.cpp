@@ -37,10 +37,10 @@ Result<std::vector<RankedChunk>> chunks_by_id(const Snapshot& snapshot,
     const auto chunk = find_chunk(snapshot, chunk_id);
     if (!chunk) return chunk.error().within("chunk_ids");
     const ChunkRange document = snapshot.chunks_of(snapshot.document_of(*chunk));
-    const auto before = static_cast<ChunkNumber>(
-        std::min<std::size_t>(request.before, *chunk - document.first));
-    const auto after = static_cast<ChunkNumber>(
-        std::min<std::size_t>(request.after, document.last - 1 - *chunk));
+    const auto before =
+        static_cast<ChunkNumber>(std::min<std::size_t>(request.before, *chunk - document.first));
+    const auto after =
+        static_cast<ChunkNumber>(std::min<std::size_t>(request.after, document.last - 1 - *chunk));
     for (ChunkNumber c = *chunk - before; c <= *chunk + after; ++c) {
       if (seen.insert(c).second) chunks.push_back({c, 0});
     }
@@ -105,7 +105,8 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
     const auto text = snapshot.chunk_text(chunk);
     if (!text) return text.error();
     for (const ByteSpan& span : reading.entry(chunk)->sentences) {
-      if (span.end <= text->size()) query.append("\n").append(*text, span.start, span.end - span.start);
+      if (span.end <= text->size())
+        query.append("\n").append(*text, span.start, span.end - span.start);
     }
   }
   std::vector<WeightedTerm> terms;
@@ -166,7 +167,8 @@ std::string summary_line(const ReadChunksResult& result) {
 
 std::string footer_line(const std::string& next, const std::string& cursor, bool tight) {
   if (tight && !next.empty()) return "More: cursor \"" + cursor + "\"\n";
-  if (next == "return_more") return "More was found: call read_chunks with cursor \"" + cursor + "\"\n";
+  if (next == "return_more")
+    return "More was found: call read_chunks with cursor \"" + cursor + "\"\n";
   if (next == "read_more") return "To read on: call read_chunks with cursor \"" + cursor + "\"\n";
   return "";
 }
@@ -221,7 +223,8 @@ class ReadChunksCall {
 
   void add_notes(ReadPage& page) const {
     for (const std::string& note : state_.request.notes) page.add_line("Note: " + note + ".");
-    if (result_.index.indexing) page.add_line("Note: indexing is under way; there may be more later.");
+    if (result_.index.indexing)
+      page.add_line("Note: indexing is under way; there may be more later.");
     if (result_.index.changed) page.add_line("Note: the index has changed since the last answer.");
   }
 
@@ -243,9 +246,9 @@ class ReadChunksCall {
     const auto start = Clock::now();
     CallContext context = context_;
     context.deadline =
-        std::min(context.deadline, start + std::chrono::duration_cast<Clock::duration>(
-                                               std::chrono::duration<double>(
-                                                   state_.request.deadline_s)));
+        std::min(context.deadline,
+                 context_.started + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(state_.request.deadline_s)));
     const auto scope = scope_of(snapshot(), state_.request);
     if (!scope) return scope.error();
     Reading reading(snapshot(), reader_, state_, options_.max_calls);
@@ -283,11 +286,11 @@ class ReadChunksCall {
     if (!evidence) return evidence.error();
     all_evidence_ = *evidence;
     evidence_ = std::move(evidence).value();
-    std::erase_if(evidence_, [&](const Evidence& e) { return state_.returned.contains(key_of(e)); });
+    std::erase_if(evidence_,
+                  [&](const Evidence& e) { return state_.returned.contains(key_of(e)); });
     chunks_ = std::move(order).value();
-    std::erase_if(chunks_, [&](const RankedChunk& chunk) {
-      return state_.returned.contains(key_of(chunk));
-    });
+    std::erase_if(
+        chunks_, [&](const RankedChunk& chunk) { return state_.returned.contains(key_of(chunk)); });
     relevant_left_ = 0;
     for (const ChunkNumber chunk : reading.relevant()) {
       if (!state_.returned.contains(key_of({chunk, 0}))) ++relevant_left_;
@@ -298,7 +301,9 @@ class ReadChunksCall {
   static std::string key_of(const Evidence& evidence) {
     return evidence.chunk_id + "@" + std::to_string(evidence.location.byte_start);
   }
-  std::string key_of(const RankedChunk& chunk) const { return chunk_id_of(snapshot(), chunk.chunk); }
+  std::string key_of(const RankedChunk& chunk) const {
+    return chunk_id_of(snapshot(), chunk.chunk);
+  }
 
   void write_answer(const CallContext& context) {
     std::vector<Passage> passages;
@@ -375,9 +380,9 @@ class ReadChunksCall {
   ReadState state_;
   ReadChunksResult result_;
   std::vector<Evidence> all_evidence_;
-  std::vector<Evidence> evidence_;    // not returned yet
-  std::vector<RankedChunk> chunks_;   // not returned yet, those with evidence first
-  std::uint64_t relevant_left_ = 0;   // of chunks_
+  std::vector<Evidence> evidence_;   // not returned yet
+  std::vector<RankedChunk> chunks_;  // not returned yet, those with evidence first
+  std::uint64_t relevant_left_ = 0;  // of chunks_
 };
 
 Result<ReadChunksResult> ReadChunks::run(ReadChunksRequest request,

@@ -54,9 +54,8 @@ std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::s
     const std::string_view cut = cut_to_tokens(item.text, TextKind::prose, left, counter_);
     if (cut.empty()) break;
     item.location.byte_end = item.location.byte_start + cut.size();
-    item.location.line_end =
-        item.location.line_start +
-        static_cast<std::uint64_t>(std::count(cut.begin(), cut.end() - 1, '\n'));
+    item.location.line_end = item.location.line_start + static_cast<std::uint64_t>(std::count(
+                                                            cut.begin(), cut.end() - 1, '\n'));
     item.text = std::string(cut);
     block_.add("- " + item.text);
     block_.add(place);
@@ -79,8 +78,8 @@ bool ReadPage::add_chunk(const FoundChunk& chunk, std::size_t number) {
   return false;
 }
 
-Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& chunks,
-                                                Position at, ReadChunksResult& result) {
+Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& chunks, Position at,
+                                                ReadChunksResult& result) {
   const bool page_is_empty = result.evidence.empty();
   for (; at.chunk < chunks.size(); ++at.chunk, at.skip = 0) {
     FoundChunk chunk = describe_chunk(snapshot_, chunks[at.chunk].chunk);

@@ -30,8 +30,8 @@ struct ReadState {
   ReadChunksRequest request;
   std::unordered_map<std::string, Entry> entries;  // by chunk id
   ReadingUsage usage;
-  std::uint64_t next_wave = 0;  // chunks in the next wave; 0: the first
-  bool effort_done = false;     // the effort asked for was done
+  std::uint64_t next_wave = 0;     // chunks in the next wave; 0: the first
+  bool effort_done = false;        // the effort asked for was done
   std::set<std::string> returned;  // keys of evidence and chunks that earlier answers held
   std::uint64_t position = 0;      // without a question: of the next chunk
   std::string cut_chunk;           // was returned up to cut_bytes only

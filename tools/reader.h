@@ -29,8 +29,9 @@ struct Passage {
 struct Verdict {
   enum class Kind { none, relevant, failed };
   Kind kind = Kind::none;
-  std::vector<ByteSpan> sentences;  // relevant: whole sentences of Passage::text, in order, disjoint
-  std::string reason;               // failed: why, in a few words, for example "HTTP 503"
+  std::vector<ByteSpan>
+      sentences;       // relevant: whole sentences of Passage::text, in order, disjoint
+  std::string reason;  // failed: why, in a few words, for example "HTTP 503"
   std::size_t rejected_quotes = 0;  // what the model quoted and the passage does not hold
   bool from_cache = false;
 };
@@ -57,8 +58,7 @@ class Reader {
                            const CallContext& context, const OnVerdict& on_verdict) = 0;
 
   /// Writes an answer from the evidence alone; ErrorKind::unsupported where there is no model.
-  virtual Result<std::string> answer(const std::string& question,
-                                     std::span<const Passage> evidence,
+  virtual Result<std::string> answer(const std::string& question, std::span<const Passage> evidence,
                                      const CallContext& context, ReaderUsage& usage) = 0;
 };
 

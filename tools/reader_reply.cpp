@@ -4,8 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "tools/folded_text.h"
 #include "index/utf8_steps.h"
+#include "tools/folded_text.h"
 
 namespace callslip {
 namespace {

@@ -7,10 +7,10 @@
 namespace callslip {
 namespace {
 
-constexpr std::uint64_t kFirstWave = 64;       // chunks; each wave is twice the one before
+constexpr std::uint64_t kFirstWave = 64;  // chunks; each wave is twice the one before
 constexpr std::uint64_t kMaxWave = 1 << 16;
-constexpr std::size_t kBatch = 1024;           // passages held in memory, about 2 MB
-constexpr std::size_t kEmptyWaves = 2;         // after which `standard` stops
+constexpr std::size_t kBatch = 1024;    // passages held in memory, about 2 MB
+constexpr std::size_t kEmptyWaves = 2;  // after which `standard` stops
 constexpr std::size_t kNamedFailures = 50;
 
 }  // namespace
@@ -75,9 +75,8 @@ Result<Passage> Reading::passage_of(ChunkNumber chunk) const {
   FoundChunk found = describe_chunk(snapshot_, chunk);
   auto text = snapshot_.chunk_text(chunk);
   if (!text) return text.error();
-  return Passage{std::move(found.chunk_id),   std::move(found.document),
-                 std::move(found.title),      std::move(found.headings),
-                 std::move(text).value(),     found.kind};
+  return Passage{std::move(found.chunk_id), std::move(found.document), std::move(found.title),
+                 std::move(found.headings), std::move(text).value(),   found.kind};
 }
 
 Status Reading::read(const CallContext& context) {
@@ -123,16 +122,17 @@ Status Reading::read_wave(std::uint64_t size, const CallContext& context, std::u
       passages.push_back(std::move(passage).value());
     }
     std::size_t judged = 0;
-    const ReaderUsage usage = reader_.read(
-        state_.request.question, passages, context,
-        [&](std::size_t passage, const Verdict& verdict) {
-          Item& item = items_[batch[passage]];
-          if (item.mark != Mark::unread) return;
-          record(item, passages[passage], verdict);
-          ++judged;
-          if (item.mark == Mark::relevant) ++found;
-          if (context.progress && (judged % 16 == 0 || judged == batch.size())) tell(context);
-        });
+    const ReaderUsage usage =
+        reader_.read(state_.request.question, passages, context,
+                     [&](std::size_t passage, const Verdict& verdict) {
+                       Item& item = items_[batch[passage]];
+                       if (item.mark != Mark::unread) return;
+                       record(item, passages[passage], verdict);
+                       ++judged;
+                       if (item.mark == Mark::relevant) ++found;
+                       if (context.progress && (judged % 16 == 0 || judged == batch.size()))
+                         tell(context);
+                     });
     calls_ += usage.calls;
     state_.usage.calls.calls += usage.calls;
     state_.usage.calls.prompt_tokens += usage.prompt_tokens;

@@ -10,9 +10,9 @@ namespace callslip {
 
 struct SearchCursor {
   std::string revision;
-  std::uint64_t rank = 0;       // of the next chunk, from 0
+  std::uint64_t rank = 0;        // of the next chunk, from 0
   std::uint64_t skip_bytes = 0;  // of it that were returned already
-  std::uint64_t digest = 0;     // of the arguments that it belongs to
+  std::uint64_t digest = 0;      // of the arguments that it belongs to
 
   std::string text() const;
 

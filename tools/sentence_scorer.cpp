@@ -16,7 +16,8 @@ const std::unordered_set<std::string>& question_words() {
   static const std::unordered_set<std::string> words = [] {
     std::unordered_set<std::string> terms;
     for (const QueryTerm& term : query_terms(
-             "what which who whom whose when where why how many much do does did is are was were be "
+             "what which who whom whose when where why how many much do does did is are was were "
+             "be "
              "been being the a an of in on at to for from by with and or that this these those it "
              "its as has have had can could would should will may not into than then there "
              "что какой какая какое какие каких каком кто где куда когда почему зачем как сколько "

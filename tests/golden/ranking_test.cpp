@@ -54,9 +54,9 @@ std::size_t rank_of(const DocSearchResult& result, const std::string& wanted) {
 TEST(GoldenRanking, IsAsItWas) {
   const std::string handbook = "/usr/share/doc/debian-handbook/html/";
   const std::string source = CALLSLIP_SOURCE_DIR;
-  const std::vector<std::string> roots{handbook + "en-US", handbook + "zh-CN", handbook + "ru-RU",
-                                       "/usr/share/doc/sqlite3", source + "/index",
-                                       source + "/tools", source + "/plugin"};
+  const std::vector<std::string> roots{
+      handbook + "en-US", handbook + "zh-CN", handbook + "ru-RU", "/usr/share/doc/sqlite3",
+      source + "/index",  source + "/tools",  source + "/plugin"};
   for (const std::string& root : roots) {
     if (!std::filesystem::exists(root)) {
       GTEST_SKIP() << root << " is missing: apt-get install debian-handbook sqlite3-doc";

@@ -33,7 +33,8 @@ class IndexedFolder {
   }
 
   /// Brings the index up to date; throws what went wrong, to fail the test.
-  IndexSummary refresh(IndexerOptions options = {}, IndexWriter::Options writer_options = {}) const {
+  IndexSummary refresh(IndexerOptions options = {},
+                       IndexWriter::Options writer_options = {}) const {
     auto writer = IndexWriter::open(index_directory(), std::move(writer_options));
     if (!writer) throw std::runtime_error(writer.error().message);
     auto summary = Indexer(**writer, options).run({root()});
@@ -59,9 +60,9 @@ class IndexedFolder {
 /// Words in no order, with a heading now and then: text of any size from a seed.
 inline std::string random_prose(unsigned seed, std::size_t words) {
   static const std::vector<std::string> vocabulary{
-      "river",  "stone",   "library", "archive", "ledger", "parse",     "index",  "signal", "copper",
-      "winter", "harbour", "engine",  "theorem", "garden", "telegraph", "voyage", "lantern", "方法",
-      "数据库",  "图书馆",   "книга",   "читатель", "город"};
+      "river",   "stone",  "library", "archive", "ledger",  "parse",    "index",     "signal",
+      "copper",  "winter", "harbour", "engine",  "theorem", "garden",   "telegraph", "voyage",
+      "lantern", "方法",   "数据库",  "图书馆",  "книга",   "читатель", "город"};
   std::string text = "# Part " + std::to_string(seed) + "\n\n";
   unsigned state = seed * 2654435761U + 1;
   for (std::size_t i = 1; i <= words; ++i) {

@@ -18,8 +18,7 @@ void expect_tiles(const ParsedDocument& document, const std::vector<Chunk>& chun
     ASSERT_EQ(chunk.byte_start, at);
     ASSERT_GT(chunk.byte_end, chunk.byte_start);
     ASSERT_TRUE(is_utf8_boundary(document.text, chunk.byte_end));
-    const auto text =
-        std::string_view(document.text).substr(at, chunk.byte_end - chunk.byte_start);
+    const auto text = std::string_view(document.text).substr(at, chunk.byte_end - chunk.byte_start);
     EXPECT_EQ(chunk.tokens, counter.count(text));
     EXPECT_LE(chunk.tokens, max_tokens);
     EXPECT_EQ(chunk.line_start, line);
@@ -47,9 +46,11 @@ ParsedDocument document_of(std::string text, TextKind kind) {
 TEST(Chunker, TilesAnyText) {
   const auto counter = make_token_estimator();
   std::mt19937 random(7);
-  const std::vector<std::string> pieces{"word ", "слово ", "二字", "\n", "\n\n", "# Heading\n",
-                                        "## Deeper\n", "    indented\n", "}\n", "\r\n", "😀",
-                                        std::string(700, 'x'), ". ", "\t", "\xC2\xA0"};
+  const std::vector<std::string> pieces{
+      "word ", "слово ",      "二字",        "\n",
+      "\n\n",  "# Heading\n", "## Deeper\n", "    indented\n",
+      "}\n",   "\r\n",        "😀",           std::string(700, 'x'),
+      ". ",    "\t",          "\xC2\xA0"};
   for (int round = 0; round < 200; ++round) {
     std::string text;
     const std::size_t length = random() % 3000;
@@ -104,7 +105,8 @@ TEST(Chunker, CutsCodeAtTopLevelBlocks) {
   const auto counter = make_token_estimator();
   std::string text;
   for (int i = 0; i < 60; ++i) {
-    text += "int function_" + std::to_string(i) + "(int a) {\n  int b = a;\n\n  return b + 1;\n}\n\n";
+    text +=
+        "int function_" + std::to_string(i) + "(int a) {\n  int b = a;\n\n  return b + 1;\n}\n\n";
   }
   const auto document = document_of(text, TextKind::code);
   const auto chunks = Chunker(*counter, 512).cut(document);

@@ -162,11 +162,12 @@ TEST_F(DocSearchTest, BudgetsHoldForRandomCalls) {
   folder_.refresh();
   const auto counter = make_token_estimator();
   std::mt19937 random(11);
-  const std::vector<std::string> words{"copper", "数据库", "город", "ledger", "zyzzyva", "parse",
-                                       "\"river stone\"", "part", "section"};
+  const std::vector<std::string> words{"copper", "数据库",          "город", "ledger", "zyzzyva",
+                                       "parse",  "\"river stone\"", "part",  "section"};
   for (int call = 0; call < 1000; ++call) {
     DocSearchRequest request;
-    for (unsigned w = 0; w <= random() % 6; ++w) request.query += words[random() % words.size()] + " ";
+    for (unsigned w = 0; w <= random() % 6; ++w)
+      request.query += words[random() % words.size()] + " ";
     request.max_tokens = 64 + random() % (random() % 2 == 0 ? 200 : 9936);
     request.limit = 1 + random() % 200;
     request.limit_given = random() % 2 == 0;
@@ -281,8 +282,9 @@ TEST_F(DocSearchTest, ACursorOfOtherArgumentsIsRefused) {
   ASSERT_FALSE(cursor.empty());
   request.cursor = cursor;
   request.query = "lantern";
-  EXPECT_NE(DocSearch(folder_.library()).search(request, {}).error().message.find("other arguments"),
-            std::string::npos);
+  EXPECT_NE(
+      DocSearch(folder_.library()).search(request, {}).error().message.find("other arguments"),
+      std::string::npos);
   for (const std::string bad : {"x", "s1", "s1.2.3", "s-1.2.3.0000", "s1.2.3.000g"}) {
     request.cursor = bad;
     EXPECT_NE(DocSearch(folder_.library()).search(request, {}).error().message.find("not a cursor"),

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <latch>
+#include <semaphore>
 #include <thread>
 
 #include "plugin/loopback_transport.h"
@@ -28,16 +28,17 @@ class McpServerTest : public testing::Test {
     };
     Tool hang;
     hang.name = "hang";
+    hang.waits = true;
     hang.call = [this](const json&, const CallContext& context) -> Result<ToolOutput> {
-      hanging_.count_down();
+      hanging_.release();
       while (!context.cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      cancelled_.count_down();
+      cancelled_.release();
       return Error{ErrorKind::cancelled, "cancelled"};
     };
     tools_ = {echo, hang};
     McpServer::Options options;
     options.version = "1.2.3";
-    server_.emplace(tools_, pool_, options);
+    server_.emplace(tools_, pool_, waiting_, options);
     io_ = std::jthread([this] { (void)transport_.run(*server_); });
   }
 
@@ -55,7 +56,10 @@ class McpServerTest : public testing::Test {
   json ask(const json& message) { return ask(message.dump()); }
 
   static json request(const std::string& method, json params = json::object(), json id = 1) {
-    return {{"jsonrpc", "2.0"}, {"id", std::move(id)}, {"method", method}, {"params", std::move(params)}};
+    return {{"jsonrpc", "2.0"},
+            {"id", std::move(id)},
+            {"method", method},
+            {"params", std::move(params)}};
   }
   static json modern(json params = json::object(), const std::string& version = "2026-07-28") {
     params["_meta"] = {{"io.modelcontextprotocol/protocolVersion", version},
@@ -65,8 +69,9 @@ class McpServerTest : public testing::Test {
   static int code(const json& reply) { return reply.at("error").at("code").get<int>(); }
 
   WorkerPool pool_{2, 8};
-  std::latch hanging_{1};
-  std::latch cancelled_{1};
+  WorkerPool waiting_{2, 8};
+  std::counting_semaphore<> hanging_{0};
+  std::counting_semaphore<> cancelled_{0};
   std::vector<Tool> tools_;
   std::optional<McpServer> server_;
   LoopbackTransport transport_;
@@ -150,7 +155,8 @@ TEST_F(McpServerTest, NotificationsAndRepliesGetNoAnswer) {
 }
 
 TEST_F(McpServerTest, TellsProgressWithTheClientsToken) {
-  client_.send(request("tools/call", {{"name", "echo"}, {"_meta", {{"progressToken", "p"}}}}).dump());
+  client_.send(
+      request("tools/call", {{"name", "echo"}, {"_meta", {{"progressToken", "p"}}}}).dump());
   const json progress = json::parse(*client_.receive());
   EXPECT_EQ(progress.at("method"), "notifications/progress");
   EXPECT_EQ(progress.at("params").at("progressToken"), "p");
@@ -160,19 +166,25 @@ TEST_F(McpServerTest, TellsProgressWithTheClientsToken) {
 
 TEST_F(McpServerTest, ACancelledCallStopsAndGetsNoAnswer) {
   client_.send(request("tools/call", {{"name", "hang"}}, 5).dump());
-  hanging_.wait();
+  hanging_.acquire();
   EXPECT_EQ(code(ask(request("tools/call", {{"name", "echo"}}, 5))), -32600);  // id in use
-  client_.send(
-      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})");
-  cancelled_.wait();
+  client_.send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})");
+  cancelled_.acquire();
   EXPECT_EQ(ask(request("ping", json::object(), 6)).at("id"), 6);
+}
+
+TEST_F(McpServerTest, CallsThatWaitHoldUpNoOther) {
+  for (int id = 10; id < 16; ++id)
+    client_.send(request("tools/call", {{"name", "hang"}}, id).dump());
+  EXPECT_EQ(ask(request("tools/call", {{"name", "echo"}}, 20)).at("id"), 20);
+  client_.close();
 }
 
 TEST_F(McpServerTest, AClientThatGoesCancelsItsCalls) {
   client_.send(request("tools/call", {{"name", "hang"}}, 5).dump());
-  hanging_.wait();
+  hanging_.acquire();
   client_.close();
-  cancelled_.wait();
+  cancelled_.acquire();
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "index/sentences.h"
 #include "tests/support/scripted_http_server.h"
 #include "tools/prompts.h"
-#include "index/sentences.h"
 
 namespace callslip {
 namespace {

@@ -90,11 +90,10 @@ class ReadChunksTest : public testing::Test {
     for (const Evidence& evidence : result.evidence) {
       const auto document = snapshot->find(document_id(evidence.document));
       ASSERT_TRUE(document);
-      EXPECT_EQ(evidence.text,
-                snapshot
-                    ->text(*document, evidence.location.byte_start,
-                           evidence.location.byte_end - evidence.location.byte_start)
-                    .value());
+      EXPECT_EQ(evidence.text, snapshot
+                                   ->text(*document, evidence.location.byte_start,
+                                          evidence.location.byte_end - evidence.location.byte_start)
+                                   .value());
     }
   }
 
@@ -140,7 +139,9 @@ TEST_F(ReadChunksTest, NamesTheChunksThatADocumentHas) {
   const std::string id = document_id_text(document_id("docs/a.md"));
   ReadChunksRequest request;
   request.chunk_ids = {id + ":9"};
-  EXPECT_EQ(run(reader, request).error().message, "chunk_ids: chunk " + id + ":9 does not exist; document " + id + " has chunks " + id + ":0 to " + id + ":0");
+  EXPECT_EQ(run(reader, request).error().message, "chunk_ids: chunk " + id +
+                                                      ":9 does not exist; document " + id +
+                                                      " has chunks " + id + ":0 to " + id + ":0");
   request.chunk_ids = {"nonsense"};
   EXPECT_NE(run(reader, request).error().message.find("not a chunk id"), std::string::npos);
   EXPECT_NE(run(reader, {}).error().message.find("give a question"), std::string::npos);
