@@ -18,6 +18,7 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t kSnippetBytes = 320;
+constexpr std::size_t kLeastForChunk = 50;  // tokens: where a page goes on, a header, some words
 
 /// The query without its quoted parts, which become literals.
 struct Query {
@@ -107,7 +108,7 @@ class Page {
     }
     start.revision = snapshot_.revision();
     start.digest = digest;
-    if (!tight()) add_notes();
+    add_notes();
 
     const bool may_be_whole = request_.cursor.empty() && request_.whole && !request_.limit_given &&
                               query_.literals.empty() &&
@@ -127,7 +128,12 @@ class Page {
   bool tight() const { return request_.max_tokens < tight_budget; }
 
   void add_notes() {
-    for (const std::string& note : request_.notes) block_.add("Note: " + note + ".\n");
+    for (const std::string& note : request_.notes) {
+      const std::string line = "Note: " + note + ".\n";
+      // A chunk's place and a few of its words take precedence.
+      if (!tight() || block_.count(line) + kLeastForChunk <= block_.left()) block_.add(line);
+    }
+    if (tight()) return;
     if (result_.index.indexing) {
       block_.add("Note: indexing is under way (" + std::to_string(result_.index.indexing->done) +
                  " of " + std::to_string(result_.index.indexing->total) +
@@ -339,7 +345,6 @@ class Page {
     } else if (result_.whole) {
       block_.add("This is all of it: " + std::to_string(result_.chunks.size()) + " chunks.\n");
     }
-    if (tight()) add_notes();
     result_.text = block_.text();
     result_.total_tokens = block_.total();
     return std::move(result_);

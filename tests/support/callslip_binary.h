@@ -80,13 +80,13 @@ struct Counts {
   }
 
   explicit Counts(const Outcome& outcome)
-      : files(before(outcome.out, "files:")),
+      : files(before(outcome.out, "file")),
         indexed(before(outcome.out, "indexed (")),
-        documents(before(outcome.out, "documents,")),
+        documents(before(outcome.out, "document")),
         unchanged(before(outcome.out, "unchanged")),
         skipped(before(outcome.out, "skipped;")),
         removed(before(outcome.out, "removed")),
-        warnings(before(outcome.out, "warnings")) {}
+        warnings(before(outcome.out, "warning")) {}
 };
 
 /// A folder of documents and an index of them, both in a scratch directory.
