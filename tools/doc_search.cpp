@@ -18,7 +18,6 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t kSnippetBytes = 320;
-constexpr std::size_t kLeastForChunk = 50;  // tokens: where a page goes on, a header, some words
 
 /// The query without its quoted parts, which become literals.
 struct Query {
@@ -128,11 +127,7 @@ class Page {
   bool tight() const { return request_.max_tokens < tight_budget; }
 
   void add_notes() {
-    for (const std::string& note : request_.notes) {
-      const std::string line = "Note: " + note + ".\n";
-      // A chunk's place and a few of its words take precedence.
-      if (!tight() || block_.count(line) + kLeastForChunk <= block_.left()) block_.add(line);
-    }
+    callslip::add_notes(block_, request_.notes, tight());
     if (tight()) return;
     if (result_.index.indexing) {
       block_.add("Note: indexing is under way (" + std::to_string(result_.index.indexing->done) +
@@ -203,7 +198,7 @@ class Page {
   }
 
   std::string footer(std::uint64_t shown, std::uint64_t matches, const std::string& cursor) const {
-    if (tight()) return "More: cursor \"" + cursor + "\"\n";
+    if (tight()) return "cursor: " + cursor + "\n";
     return std::to_string(shown) + " of " + std::to_string(matches) +
            " matching chunks shown; more with cursor \"" + cursor + "\"\n";
   }

@@ -148,7 +148,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
 
   TextBlock block(*view->tokens, request.max_tokens);
   const auto add_notes = [&] {
-    for (const std::string& note : request.notes) block.add("Note: " + note + ".\n");
+    callslip::add_notes(block, request.notes, request.max_tokens < tight_budget);
     if (result.index.indexing) {
       block.add("Note: indexing is under way (" + std::to_string(result.index.indexing->done) +
                 " of " + std::to_string(result.index.indexing->total) +

@@ -166,7 +166,7 @@ std::string summary_line(const ReadChunksResult& result) {
 }
 
 std::string footer_line(const std::string& next, const std::string& cursor, bool tight) {
-  if (tight && !next.empty()) return "More: cursor \"" + cursor + "\"\n";
+  if (tight && !next.empty()) return "cursor: " + cursor + "\n";
   if (next == "return_more")
     return "More was found: call read_chunks with cursor \"" + cursor + "\"\n";
   if (next == "read_more") return "To read on: call read_chunks with cursor \"" + cursor + "\"\n";
@@ -222,9 +222,11 @@ class ReadChunksCall {
   }
 
   void add_notes(ReadPage& page) const {
-    for (const std::string& note : state_.request.notes) page.add_line("Note: " + note + ".");
-    if (result_.index.indexing)
+    page.add_notes(state_.request.notes);
+    if (page.tight()) return;
+    if (result_.index.indexing) {
       page.add_line("Note: indexing is under way; there may be more later.");
+    }
     if (result_.index.changed) page.add_line("Note: the index has changed since the last answer.");
   }
 
@@ -232,8 +234,8 @@ class ReadChunksCall {
     const auto chunks = chunks_by_id(snapshot(), state_.request);
     if (!chunks) return chunks.error();
     ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
+    add_notes(page);
     page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
-    if (!page.tight()) add_notes(page);
     const auto at = page.add_chunks(*chunks, {state_.position, state_.cut_bytes}, result_);
     if (!at) return at.error();
     state_.position = at->chunk;
@@ -321,6 +323,7 @@ class ReadChunksCall {
   Status lay_out() {
     const bool first_page = state_.returned.empty();
     ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
+    add_notes(page);
     page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
     if (!page.tight()) add_preface(page);
     if (!state_.answer.empty() && !state_.answer_returned) {
@@ -345,13 +348,12 @@ class ReadChunksCall {
     } else if (result_.coverage.unread > 0 || result_.coverage.failed > 0) {
       result_.next = "read_more";
     }
-    if (page.tight()) add_preface(page);
+    if (page.tight()) page.add_line(summary_line(result_));
     return finish(page);
   }
 
   void add_preface(ReadPage& page) const {
     page.add_line(summary_line(result_));
-    add_notes(page);
     for (std::size_t i = 0; i < result_.coverage.failures.size() && i < kShownFailures; ++i) {
       const Coverage::Failure& failure = result_.coverage.failures[i];
       page.add_line("Failed: " + failure.chunk_id + ": " + failure.reason);

@@ -27,6 +27,10 @@ class ReadPage {
   /// A line that may be left out where there is no room.
   void add_line(const std::string& line) { block_.add(line + "\n"); }
 
+  void add_notes(const std::vector<std::string>& notes) {
+    callslip::add_notes(block_, notes, tight_);
+  }
+
   /// As much of it as fits, cut at a sentence; what was shown is returned.
   std::string add_answer(const std::string& answer);
 

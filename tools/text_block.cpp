@@ -32,6 +32,16 @@ void TextBlock::rewind(Mark mark) {
   used_ = mark.used;
 }
 
+void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tight) {
+  constexpr std::size_t least_for_rest = 42;  // a chunk's id, a few of its words, a cursor
+  if (notes.empty()) return;
+  std::string line = "Note: ";
+  for (const std::string& note : notes) line += (line.size() > 6 ? "; " : "") + note;
+  line += ".\n";
+  const std::size_t tokens = block.count(line);
+  if (!tight || tokens + least_for_rest <= block.left()) block.add(line, tokens);
+}
+
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
                          const TokenCounter& counter) {
   const std::string lead = "[" + std::to_string(number) + "] ";
@@ -48,7 +58,7 @@ std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_
        {lead + place + (path.empty() ? "" : " | " + path) + tail, lead + place + tail}) {
     if (counter.count(header) <= max_tokens) return header;
   }
-  return "[" + std::to_string(number) + "] " + chunk.chunk_id + "\n";
+  return chunk.chunk_id + "\n";
 }
 
 std::string_view cut_to_tokens(std::string_view text, TextKind kind, std::size_t max_tokens,

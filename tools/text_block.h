@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "index/parsed_document.h"
 #include "index/token_counter.h"
@@ -54,6 +55,10 @@ class TextBlock {
 
 /// Below this there is room for a chunk and where it goes on, but for little else.
 inline constexpr std::size_t tight_budget = 160;
+
+/// One line that says what was clamped or ignored; left out of a tight budget where nothing else
+/// would be left of it.
+void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tight);
 
 /// "[3] papers/a.md:10-42 | Install > Debian | 4f2akq81v0z:9": shorter where the room is short.
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
