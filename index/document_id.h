@@ -4,6 +4,7 @@
 // a million documents collides with a chance of 1 in 70,000).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ std::string document_id_text(std::uint64_t id);
 struct ChunkId {
   std::uint64_t document = 0;
   std::uint32_t ordinal = 0;  // of the chunk in its document, from 0
+  friend auto operator<=>(const ChunkId&, const ChunkId&) = default;
 };
 
 std::string chunk_id_text(ChunkId id);

@@ -75,6 +75,16 @@ std::vector<std::string> Arguments::strings(const std::string& name) {
   return {};
 }
 
+std::vector<json> Arguments::objects(const std::string& name) {
+  const json* value = find(name);
+  if (value == nullptr) return {};
+  const bool right = value->is_array() && std::all_of(value->begin(), value->end(),
+                                                      [](const json& j) { return j.is_object(); });
+  if (right) return value->get<std::vector<json>>();
+  fail(name, "an array of objects", value);
+  return {};
+}
+
 bool Arguments::boolean(const std::string& name, bool otherwise) {
   const json* value = find(name);
   if (value == nullptr) return otherwise;

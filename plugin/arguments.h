@@ -24,6 +24,8 @@ class Arguments {
   std::string string(const std::string& name);
   std::string required_string(const std::string& name);
   std::vector<std::string> strings(const std::string& name);
+  /// Empty where it is missing.
+  std::vector<nlohmann::json> objects(const std::string& name);
   bool boolean(const std::string& name, bool otherwise);
   std::size_t integer(const std::string& name, std::size_t otherwise, std::size_t least,
                       std::size_t most);

@@ -1,11 +1,10 @@
 // The commands: each runs to its end and returns the exit code.
 #pragma once
 
-#include <memory>
+#include <string>
 
 #include "index/index.h"
 #include "plugin/settings.h"
-#include "tools/reader.h"
 
 namespace callslip {
 
@@ -23,8 +22,5 @@ int fail(const Error& error);
 
 /// The index that the settings name, or the default one.
 std::string index_directory(const Settings& settings);
-
-/// The reader that the settings ask for.
-Result<std::unique_ptr<Reader>> make_reader(const Settings& settings, Index& index);
 
 }  // namespace callslip

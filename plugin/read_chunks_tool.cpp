@@ -25,6 +25,9 @@ Result<ReadChunksRequest> parse(const json& given, std::size_t max_result_tokens
   request.effort =
       static_cast<Effort>(arguments.choice("effort", {"quick", "standard", "exhaustive"}, 1));
   request.answer = arguments.boolean("answer", false);
+  request.expand = arguments.boolean("expand", false);
+  request.dry_run = arguments.boolean("dry_run", false);
+  request.by_caller = arguments.choice("reader", {"default", "caller"}, 0) == 1;
   request.max_tokens =
       arguments.integer("max_tokens", std::min(default_max_tokens, max_result_tokens),
                         min_max_tokens, max_result_tokens);
@@ -47,6 +50,11 @@ json input_schema(std::size_t max_result_tokens) {
       "effort": {"type": "string", "enum": ["quick", "standard", "exhaustive"], "default": "standard",
                  "description": "quick: the 64 likeliest chunks; standard: goes on while it finds something; exhaustive: every chunk"},
       "answer": {"type": "boolean", "description": "Also write an answer from the evidence", "default": false},
+      "expand": {"type": "boolean", "default": false,
+                 "description": "Prepare the question first: part it from instructions, add keywords in the documents' languages"},
+      "dry_run": {"type": "boolean", "description": "Say what reading would take, and read nothing", "default": false},
+      "reader": {"type": "string", "enum": ["default", "caller"], "default": "default",
+                 "description": "caller: you read; the chunks are handed to you, and submit_readings takes what you find"},
       "deadline_s": {"type": "number", "description": "Return what is known by then", "default": 45},
       "cursor": {"type": "string", "description": "next_cursor of an earlier answer, to go on"}
     },
@@ -54,43 +62,6 @@ json input_schema(std::size_t max_result_tokens) {
   })");
   schema["properties"]["documents"] = schema::documents_argument();
   schema["properties"]["max_tokens"] = schema::max_tokens_argument(max_result_tokens);
-  return schema;
-}
-
-json output_schema() {
-  json schema = json::parse(R"({
-    "type": "object",
-    "properties": {
-      "status": {"type": "string", "enum": ["found", "nothing_relevant", "partial"]},
-      "answer": {"type": "string"},
-      "evidence": {"type": "array", "items": {
-        "type": "object",
-        "properties": {"text": {"type": "string"}, "chunk_id": {"type": "string"},
-                       "document": {"type": "string"}, "uri": {"type": "string"}},
-        "required": ["text", "chunk_id", "document", "uri", "location"]}},
-      "coverage": {"type": "object",
-        "properties": {
-          "in_scope": {"type": "integer"}, "read": {"type": "integer"}, "failed": {"type": "integer"},
-          "unread": {"type": "integer"}, "relevant": {"type": "integer"},
-          "from_cache": {"type": "integer"}, "complete": {"type": "boolean"},
-          "failures": {"type": "array", "items": {"type": "object",
-            "properties": {"chunk_id": {"type": "string"}, "reason": {"type": "string"}}}}},
-        "required": ["in_scope", "read", "failed", "unread", "relevant", "complete"]},
-      "usage": {"type": "object",
-        "properties": {
-          "reader": {"type": "string"}, "calls": {"type": "integer"},
-          "prompt_tokens": {"type": "integer"}, "completion_tokens": {"type": "integer"},
-          "rejected_quotes": {"type": "integer"}, "seconds": {"type": "number"}}},
-      "total_tokens": {"type": "integer"},
-      "next": {"type": "string", "enum": ["read_more", "return_more"]},
-      "next_cursor": {"type": "string"}
-    },
-    "required": ["chunks", "total_tokens", "index"]
-  })");
-  schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
-  schema["properties"]["index"] = schema::index();
-  schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
-  schema["properties"]["evidence"]["items"]["properties"]["location"] = schema::location();
   return schema;
 }
 
@@ -103,12 +74,15 @@ Tool read_chunks_tool(const ToolServices& services) {
   tool.description =
       "With a question: reads the chunks in scope one by one and returns verbatim evidence, the "
       "best chunks and an account of what was read; finds what doc_search misses. With chunk_ids "
-      "alone: returns those chunks verbatim, with neighbours.";
+      "alone: returns those chunks verbatim, with neighbours. evidence_strength none or weak: do "
+      "not rely on it.";
   tool.input_schema = input_schema(services.max_result_tokens);
-  tool.output_schema = output_schema();
+  tool.output_schema = schema::reading();
   tool.waits = true;
   ReadChunks::Options options;
   options.max_calls = services.reader_max_calls;
+  options.cache = services.cache;
+  options.languages = &services.languages;
   tool.call = [read = std::make_shared<ReadChunks>(services.library, services.reader, options),
                most = services.max_result_tokens](
                   const json& arguments, const CallContext& context) -> Result<ToolOutput> {

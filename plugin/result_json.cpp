@@ -31,15 +31,50 @@ json to_json(const FoundChunk& chunk) {
          {"score", chunk.score},       {"tokens", chunk.tokens},
          {"text", chunk.text}};
   if (chunk.truncated) j["truncated"] = true;
+  if (!chunk.duplicates.empty()) j["duplicates"] = chunk.duplicates;
   return j;
 }
 
 json to_json(const Evidence& evidence) {
-  return {{"text", evidence.text},
-          {"chunk_id", evidence.chunk_id},
-          {"document", evidence.document},
-          {"uri", evidence.uri},
-          {"location", to_json(evidence.location)}};
+  json j{{"text", evidence.text},
+         {"chunk_id", evidence.chunk_id},
+         {"document", evidence.document},
+         {"uri", evidence.uri},
+         {"location", to_json(evidence.location)}};
+  if (!evidence.also_in.empty()) j["also_in"] = evidence.also_in;
+  return j;
+}
+
+json to_json(const ReaderPlan& plan) {
+  json j{{"chunks", plan.passages + plan.cached},
+         {"cached", plan.cached},
+         {"tokens", plan.tokens},
+         {"calls", plan.calls},
+         {"prompt_tokens", plan.prompt_tokens},
+         {"completion_tokens", plan.completion_tokens},
+         {"seconds", plan.seconds}};
+  if (plan.price) j["price"] = *plan.price;
+  return j;
+}
+
+json to_json(const QuestionPreparation& prepared) {
+  return {{"information", prepared.question.information},
+          {"instruction", prepared.question.instruction},
+          {"keywords", prepared.question.keywords},
+          {"languages", prepared.languages},
+          {"by", prepared.by_model ? "model" : "rules"}};
+}
+
+const char* strength_name(EvidenceStrength strength) {
+  switch (strength) {
+    case EvidenceStrength::none:
+      return "none";
+    case EvidenceStrength::weak:
+      return "weak";
+    case EvidenceStrength::strong:
+      return "strong";
+  }
+  return "none";
 }
 
 json to_json(const Coverage& coverage) {
@@ -123,6 +158,13 @@ json to_json(const ReadChunksResult& result) {
                 {"rejected_quotes", result.usage.rejected_quotes},
                 {"seconds", result.usage.seconds}};
   if (!result.answer.empty()) j["answer"] = result.answer;
+  j["evidence_strength"] = strength_name(result.strength);
+  if (!result.unknown_terms.empty()) j["unknown_terms"] = result.unknown_terms;
+  if (result.prepared) j["expanded"] = to_json(*result.prepared);
+  if (result.plan) {
+    j["plan"] = to_json(result.plan->most);
+    j["plan"]["at_least"] = to_json(result.plan->least);
+  }
   return j;
 }
 

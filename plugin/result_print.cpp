@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "plugin/terminal.h"
+#include "tools/read_summary.h"
 
 namespace callslip {
 namespace {
@@ -11,6 +12,43 @@ std::string place(const std::string& document, const Location& location) {
   std::string lines = std::to_string(location.line_start);
   if (location.line_end != location.line_start) lines += "-" + std::to_string(location.line_end);
   return styled(document, Style::cyan) + ":" + styled(lines, Style::green);
+}
+
+void print_evidence(const std::vector<Evidence>& evidence) {
+  for (const Evidence& item : evidence) {
+    std::cout << place(item.document, item.location) << "  " << styled(item.chunk_id, Style::dim)
+              << "\n  " << item.text << "\n";
+  }
+  if (!evidence.empty()) std::cout << "\n";
+}
+
+/// Where the best chunks are; --chunk ID prints one.
+void print_places(const std::vector<FoundChunk>& chunks) {
+  if (chunks.empty()) return;
+  std::cout << styled("The best chunks:", Style::bold) << "\n";
+  for (const FoundChunk& chunk : chunks) {
+    std::cout << "  " << place(chunk.document, chunk.location);
+    if (!chunk.headings.empty()) std::cout << "  " << chunk.headings.back();
+    std::cout << "  " << styled(chunk.chunk_id, Style::dim) << "\n";
+  }
+  std::cout << "\n";
+}
+
+void print_coverage(const ReadChunksResult& result) {
+  const Coverage& c = result.coverage;
+  std::cout << summary_line(result) << "\n";
+  if (result.strength == EvidenceStrength::weak) {
+    std::cout << "The evidence is weak: it may not answer the question.\n";
+  }
+  if (!result.unknown_terms.empty()) {
+    std::cout << "In no document:";
+    for (const std::string& term : result.unknown_terms) std::cout << " " << term;
+    std::cout << "\n";
+  }
+  for (const Coverage::Failure& failure : c.failures) {
+    std::cerr << styled("failed", Style::yellow, 2) << ": " << failure.chunk_id << ": "
+              << failure.reason << "\n";
+  }
 }
 
 }  // namespace
@@ -34,12 +72,26 @@ void print_chunks(const std::vector<FoundChunk>& chunks) {
   }
 }
 
-void print_evidence(const std::vector<Evidence>& evidence) {
-  for (const Evidence& item : evidence) {
-    std::cout << place(item.document, item.location) << "  " << styled(item.chunk_id, Style::dim)
-              << "\n  " << item.text << "\n";
+void print_reading(const ReadChunksResult& result) {
+  if (!result.by_question) {
+    print_chunks(result.chunks);
+  } else {
+    print_evidence(result.evidence);
+    print_places(result.chunks);
+    if (!result.answer.empty()) std::cout << result.answer << "\n\n";
+    if (result.plan) {
+      std::cout << plan_line(*result.plan) << "\n";
+    } else {
+      print_coverage(result);
+    }
   }
-  if (!evidence.empty()) std::cout << "\n";
+  for (const std::string& note : result.notes) {
+    std::cerr << styled("note", Style::yellow, 2) << ": " << note << "\n";
+  }
+  if (!result.next_cursor.empty()) {
+    std::cout << (result.next == "read_more" ? "To read on" : "There is more")
+              << ": callslip read --cursor " << result.next_cursor << "\n";
+  }
 }
 
 }  // namespace callslip

@@ -9,6 +9,8 @@
 namespace callslip {
 
 void print_chunks(const std::vector<FoundChunk>& chunks);
-void print_evidence(const std::vector<Evidence>& evidence);
+
+/// The evidence with its places, the best chunks' places, the answer, and what was read.
+void print_reading(const ReadChunksResult& result);
 
 }  // namespace callslip

@@ -8,6 +8,10 @@ namespace callslip::schema {
 nlohmann::json chunk();
 nlohmann::json location();
 nlohmann::json index();
+/// A question as it was prepared.
+nlohmann::json expanded();
+/// What read_chunks and submit_readings answer.
+nlohmann::json reading();
 nlohmann::json documents_argument();
 nlohmann::json max_tokens_argument(std::size_t most);
 

@@ -7,6 +7,7 @@
 #include "plugin/commands.h"
 #include "plugin/index_location.h"
 #include "plugin/mcp_server.h"
+#include "plugin/reading_services.h"
 #include "plugin/signals.h"
 #include "plugin/stdio_transport.h"
 #include "plugin/tool.h"
@@ -71,10 +72,11 @@ int run_serve(const Settings& settings) {
     // Better to say at once that there is nothing to serve than at the first call.
     if (const auto snapshot = library.index().snapshot(); !snapshot) return fail(snapshot.error());
   }
-  auto reader = make_reader(settings, library.index());
-  if (!reader) return fail(reader.error());
+  const auto reading = make_reading_services(settings, library.index());
+  if (!reading) return fail(reading.error());
   const std::vector<Tool> tools =
-      make_tools({library, **reader, settings.max_result_tokens, settings.reader_max_calls});
+      make_tools({library, *reading->reader, *reading->languages, reading->cache.get(),
+                  settings.max_result_tokens, settings.reader_max_calls});
 
   // More threads than cores: a call may wait, for the first commit or for a disk.
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());

@@ -6,6 +6,8 @@
 #include <functional>
 #include <sstream>
 
+#include "plugin/reading_services.h"
+
 namespace callslip {
 namespace {
 
@@ -57,7 +59,15 @@ po::options_description reader_options(Settings& s) {
       "calls at a time (8)")(
       "reader-timeout", po::value(&s.reader_timeout_s)->value_name("SECONDS"), "of one call (30)")(
       "reader-max-calls", po::value(&s.reader_max_calls)->value_name("N"),
-      "at most so many calls for one answer (500)");
+      "at most so many calls for one answer (500)")(
+      "reader-max-calls-per-day", po::value(&s.reader_max_calls_per_day)->value_name("N"),
+      "at most so many calls in a day, UTC (no bound)")(
+      "reader-context", po::value(&s.reader_context)->value_name("TOKENS"),
+      "the model's context window (what the endpoint tells, up to 32768; else 8192)")(
+      "reader-price", po::value(&s.reader_price)->value_name("IN[,OUT]"),
+      "price of a million tokens, for --plan")(
+      "reader-cache-size", po::value<std::string>()->value_name("SIZE"),
+      "what may be kept of verdicts, so that nothing is read twice (256M; 0: nothing)");
   return options;
 }
 
@@ -107,6 +117,9 @@ po::options_description read_options(Settings& s) {
   options.add_options()("effort", po::value(&s.effort)->value_name("quick|standard|exhaustive"),
                         "how much is read (standard)")(
       "answer", po::bool_switch(&s.answer), "also write an answer (needs a reader model)")(
+      "expand", po::bool_switch(&s.expand),
+      "prepare the question first: part it from instructions, add keywords")(
+      "plan", po::bool_switch(&s.plan), "say what reading would take, and read nothing")(
       "deadline", po::value(&s.deadline_s)->value_name("SECONDS"),
       "return what is known by then (45)")("chunk",
                                            po::value(&s.chunk_ids)->composing()->value_name("ID"),
@@ -202,7 +215,7 @@ Error usage(const std::string& message, const std::string& command = "") {
 }
 
 /// "64M" and the like, in bytes.
-Result<std::uint64_t> parse_size(const std::string& text) {
+Result<std::uint64_t> parse_size(const std::string& option, const std::string& text) {
   std::size_t used = 0;
   double value = 0;
   try {
@@ -221,7 +234,7 @@ Result<std::uint64_t> parse_size(const std::string& text) {
   }
   constexpr double kMost = 9.2e18;  // NaN fails both comparisons
   if (used == 0 || !(value > 0) || !(value * factor < kMost))
-    return usage("max-file-size: \"" + text + "\" is not a size like 64M");
+    return usage("--" + option + ": \"" + text + "\" is not a size like 64M");
   return static_cast<std::uint64_t>(value * factor);
 }
 
@@ -247,9 +260,15 @@ std::string flag_of_variable(const std::string& variable) {
 
 Status check(Settings& s, const po::variables_map& values) {
   if (values.count("max-file-size") != 0) {
-    auto size = parse_size(values["max-file-size"].as<std::string>());
+    auto size = parse_size("max-file-size", values["max-file-size"].as<std::string>());
     if (!size) return size.error();
     s.indexer.max_file_size = *size;
+  }
+  if (values.count("reader-cache-size") != 0) {
+    const auto& text = values["reader-cache-size"].as<std::string>();
+    auto size = text == "0" ? Result<std::uint64_t>(0) : parse_size("reader-cache-size", text);
+    if (!size) return size.error();
+    s.reader_cache_bytes = *size;
   }
   const std::uint32_t tokens = s.writer.chunk_tokens;
   if (tokens != 0 && (tokens < 64 || tokens > 4096)) {
@@ -260,6 +279,13 @@ Status check(Settings& s, const po::variables_map& values) {
   }
   if (s.reader_concurrency < 1 || s.reader_concurrency > 4096) {
     return usage("--reader-concurrency must be 1 to 4096", s.command);
+  }
+  if (s.reader_context != 0 && s.reader_context < 512) {
+    return usage("--reader-context must be 512 or more", s.command);
+  }
+  if (!s.reader_price.empty() && !parse_price(s.reader_price)) {
+    return usage("--reader-price: \"" + s.reader_price + "\" is not of the form 0.15,0.60",
+                 s.command);
   }
   if (!(s.deadline_s > 0)) return usage("--deadline must be above 0", s.command);
   if (!(s.reader_timeout_s > 0)) return usage("--reader-timeout must be above 0", s.command);

@@ -42,6 +42,10 @@ struct Settings {
   std::size_t reader_concurrency = 8;
   double reader_timeout_s = 30;
   std::uint64_t reader_max_calls = 500;
+  std::uint64_t reader_max_calls_per_day = 0;  // 0: no bound
+  std::uint64_t reader_context = 0;            // tokens; 0: what the endpoint tells
+  std::string reader_price;                    // "PROMPT[,COMPLETION]" per million tokens
+  std::uint64_t reader_cache_bytes = 256U << 20;
 
   // search, read, list: the tool's arguments
   bool json = false;
@@ -57,6 +61,8 @@ struct Settings {
   bool ranked = false;
   std::string effort = "standard";
   bool answer = false;
+  bool expand = false;
+  bool plan = false;
   double deadline_s = 45;
   std::string cursor;
 

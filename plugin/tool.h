@@ -11,7 +11,9 @@
 #include "index/result.h"
 #include "tools/call_context.h"
 #include "tools/library.h"
+#include "tools/library_languages.h"
 #include "tools/reader.h"
+#include "tools/verdict_cache.h"
 
 namespace callslip {
 
@@ -19,6 +21,8 @@ namespace callslip {
 struct ToolServices {
   Library& library;
   Reader& reader;
+  LibraryLanguages& languages;
+  VerdictCache* cache = nullptr;  // of what callers that read by themselves found
   std::size_t max_result_tokens = 10000;
   std::uint64_t reader_max_calls = 500;
 };

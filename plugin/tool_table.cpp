@@ -4,6 +4,7 @@
 #define CALLSLIP_TOOLS(X) \
   X(doc_search_tool)      \
   X(read_chunks_tool)     \
+  X(submit_readings_tool) \
   X(list_documents_tool)
 
 namespace callslip {

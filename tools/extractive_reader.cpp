@@ -18,6 +18,8 @@ constexpr double kContextShare = 0.4;  // what a word beside the sentence counts
 constexpr double kNearBest = 0.75;     // of the passage's best sentence
 constexpr std::size_t kMaxSentences = 4;
 constexpr std::size_t kPassagesPerThread = 32;
+constexpr std::size_t kBatch = 1024;          // passages held in memory, about 2 MB
+constexpr double kPassagesPerSecond = 20000;  // about, for plans
 
 Verdict judge(const Passage& passage, const WeightedQuestion& question, SentenceScorer& scorer) {
   const auto spans = split_sentences(passage.text, passage.kind);
@@ -65,25 +67,17 @@ Verdict failed(const Error& error) {
   return verdict;
 }
 
-}  // namespace
-
-ReaderUsage ExtractiveReader::read(const std::string& question, std::span<const Passage> passages,
-                                   const CallContext& context, const OnVerdict& on_verdict) {
-  const auto snapshot = index_.snapshot();
-  auto weighted =
-      snapshot ? weigh_question(**snapshot, question) : Result<WeightedQuestion>(snapshot.error());
-  if (!weighted) {
-    for (std::size_t i = 0; i < passages.size(); ++i) on_verdict(i, failed(weighted.error()));
-    return {};
-  }
+/// In parallel where there are enough of them.
+void judge_batch(const std::vector<Passage>& passages, const WeightedQuestion& question,
+                 const CallContext& context, const Reader::OnVerdict& on_verdict) {
   std::vector<Verdict> verdicts(passages.size());
   std::vector<char> judged(passages.size(), 0);
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    SentenceScorer scorer(*weighted);
+    SentenceScorer scorer(question);
     for (std::size_t i = next++; i < passages.size(); i = next++) {
       if (context.should_stop()) return;
-      verdicts[i] = judge(passages[i], *weighted, scorer);
+      verdicts[i] = judge(passages[i], question, scorer);
       judged[i] = 1;
     }
   };
@@ -96,15 +90,55 @@ ReaderUsage ExtractiveReader::read(const std::string& question, std::span<const 
     work();
   }
   for (std::size_t i = 0; i < passages.size(); ++i) {
-    if (judged[i] != 0) on_verdict(i, verdicts[i]);
+    if (judged[i] != 0) on_verdict(passages[i].number, verdicts[i]);
+  }
+}
+
+}  // namespace
+
+ReaderUsage ExtractiveReader::read(const std::string& question, PassageSource& source,
+                                   std::uint64_t, const CallContext& context,
+                                   const OnVerdict& on_verdict) {
+  const auto snapshot = index_.snapshot();
+  const auto weighted =
+      snapshot ? weigh_question(**snapshot, question) : Result<WeightedQuestion>(snapshot.error());
+  std::vector<Passage> batch;
+  while (!context.should_stop()) {
+    batch.clear();
+    while (batch.size() < kBatch) {
+      std::optional<Passage> passage = source.next();
+      if (!passage) break;
+      batch.push_back(std::move(*passage));
+    }
+    if (batch.empty()) break;
+    if (weighted) {
+      judge_batch(batch, *weighted, context, on_verdict);
+    } else {
+      for (const Passage& passage : batch) on_verdict(passage.number, failed(weighted.error()));
+    }
   }
   return {};
 }
 
-Result<std::string> ExtractiveReader::answer(const std::string&, std::span<const Passage>,
+ReaderPlan ExtractiveReader::plan(const std::string&, PassageSource& source) const {
+  ReaderPlan plan;
+  while (const auto passage = source.next()) {
+    ++plan.passages;
+    plan.tokens += passage->tokens;
+  }
+  plan.seconds = static_cast<double>(plan.passages) / kPassagesPerSecond;
+  return plan;
+}
+
+Result<std::string> ExtractiveReader::answer(const PreparedQuestion&, std::span<const Passage>,
                                              const CallContext&, ReaderUsage&) {
   return Error{ErrorKind::unsupported,
                "no answer was written: no reader model is configured (--reader-url)"};
+}
+
+Result<PreparedQuestion> ExtractiveReader::prepare(const std::string&, std::span<const std::string>,
+                                                   const CallContext&, ReaderUsage&) {
+  return Error{ErrorKind::unsupported, "no reader model is configured (--reader-url)"};
 }
 
 }  // namespace callslip

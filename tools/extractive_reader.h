@@ -17,10 +17,16 @@ class ExtractiveReader final : public Reader {
   explicit ExtractiveReader(Index& index) : index_(index) {}
 
   std::string name() const override { return "extractive"; }
-  ReaderUsage read(const std::string& question, std::span<const Passage> passages,
+  std::string identity() const override { return ""; }
+  /// Makes no calls: max_calls does not bound it.
+  ReaderUsage read(const std::string& question, PassageSource& source, std::uint64_t max_calls,
                    const CallContext& context, const OnVerdict& on_verdict) override;
-  Result<std::string> answer(const std::string& question, std::span<const Passage> evidence,
+  ReaderPlan plan(const std::string& question, PassageSource& source) const override;
+  Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext& context, ReaderUsage& usage) override;
+  Result<PreparedQuestion> prepare(const std::string& question,
+                                   std::span<const std::string> languages,
+                                   const CallContext& context, ReaderUsage& usage) override;
 
  private:
   Index& index_;

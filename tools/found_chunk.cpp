@@ -7,10 +7,13 @@
 
 namespace callslip {
 
-std::string chunk_id_of(const Snapshot& snapshot, ChunkNumber chunk) {
+ChunkId chunk_key_of(const Snapshot& snapshot, ChunkNumber chunk) {
   const DocumentNumber document = snapshot.document_of(chunk);
-  return chunk_id_text(
-      {snapshot.document(document).id, chunk - snapshot.chunks_of(document).first});
+  return {snapshot.document(document).id, chunk - snapshot.chunks_of(document).first};
+}
+
+std::string chunk_id_of(const Snapshot& snapshot, ChunkNumber chunk) {
+  return chunk_id_text(chunk_key_of(snapshot, chunk));
 }
 
 FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber number) {

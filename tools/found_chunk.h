@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "index/byte_span.h"
+#include "index/document_id.h"
 #include "index/result.h"
 #include "index/snapshot.h"
 
@@ -31,6 +32,7 @@ struct FoundChunk {
   std::uint64_t tokens = 0;  // of `text`
   std::string text;
   bool truncated = false;
+  std::vector<std::string> duplicates;  // chunks that say nearly the same and are left out
   TextKind kind = TextKind::prose;
 };
 
@@ -38,6 +40,8 @@ struct FoundChunk {
 FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber chunk);
 
 std::string chunk_id_of(const Snapshot& snapshot, ChunkNumber chunk);
+/// The same, as numbers.
+ChunkId chunk_key_of(const Snapshot& snapshot, ChunkNumber chunk);
 
 /// Where bytes of a chunk's text stand in the document.
 Location locate(const Snapshot& snapshot, ChunkNumber chunk, std::string_view text, ByteSpan span);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "index/utf8_steps.h"
+#include "tools/context_window.h"
 #include "tools/model_run.h"
 
 namespace callslip {
@@ -46,9 +47,8 @@ void start_curl_once() {
 struct ModelClient::Shared {
   Shared(ModelClientOptions chosen, std::vector<Endpoint> at)
       : options(std::move(chosen)),
-        endpoints(std::move(at)),
         headers(make_headers(options.api_key)),
-        slots(options.concurrency) {}
+        endpoints(std::move(at), {.concurrency = options.concurrency}) {}
 
   /// Idle handles are kept because connections live in them.
   MultiHandle take_multi() {
@@ -72,11 +72,12 @@ struct ModelClient::Shared {
   }
 
   const ModelClientOptions options;
-  const std::vector<Endpoint> endpoints;
   const Headers headers;
-  CallSlots slots;
+  EndpointPool endpoints;
   std::mutex mutex;
-  std::vector<MultiHandle> idle;  // guarded by mutex
+  std::vector<MultiHandle> idle;        // guarded by mutex
+  bool window_known = false;            // guarded by mutex
+  std::optional<std::uint64_t> window;  // guarded by mutex
 };
 
 Result<std::unique_ptr<ModelClient>> ModelClient::create(ModelClientOptions options) {
@@ -108,19 +109,37 @@ ModelClient::~ModelClient() = default;
 
 const ModelClientOptions& ModelClient::options() const { return shared_->options; }
 
-ReaderUsage ModelClient::run(std::size_t requests, const CallContext& context, const Body& body,
-                             const OnReply& on_reply) {
+ReaderUsage ModelClient::run(ModelWork& work, const CallContext& context) {
   MultiHandle multi = shared_->take_multi();
   ReaderUsage usage;
   {
     // Declared first, destroyed last but for the handle: until then a stop may wake it.
     const std::stop_callback wake(context.stop, [&multi] { curl_multi_wakeup(multi.get()); });
     const ModelRun::Setting setting{shared_->options, shared_->endpoints, shared_->headers.get(),
-                                    multi.get(), shared_->slots};
-    usage = ModelRun(setting, requests, context, body, on_reply).run();
+                                    multi.get()};
+    usage = ModelRun(setting, work, context).run();
   }
   shared_->return_multi(std::move(multi));
   return usage;
+}
+
+std::optional<std::uint64_t> ModelClient::context_window(const std::string& model,
+                                                         const CallContext& context) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (shared_->window_known) return shared_->window;
+  }
+  // Two reads may ask at once; they learn the same.
+  const std::optional<std::uint64_t> told =
+      ask_context_window(shared_->endpoints, shared_->headers.get(), model, context);
+  const std::lock_guard lock(shared_->mutex);
+  shared_->window_known = !context.should_stop();
+  shared_->window = told;
+  return told;
+}
+
+std::optional<std::chrono::duration<double>> ModelClient::typical_latency() const {
+  return shared_->endpoints.typical_latency();
 }
 
 }  // namespace callslip

@@ -1,14 +1,15 @@
 // ModelClient: calls OpenAI-compatible /chat/completions endpoints, many calls at once.
 //
 // Immutable but for what is self-synchronised: any number of threads may run at once. Each run
-// drives its transfers on the thread that called it and calls back on that thread only; the bound
-// on calls in flight holds over all runs together. The key is in no message.
+// drives its transfers (curl_multi_poll) on the thread that called it and calls back on that thread
+// only; the bound on calls in flight and what is known of the endpoints hold over all runs
+// together. The key is in no message.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,27 +33,45 @@ struct ModelClientOptions {
   std::size_t max_reply_bytes = 4U << 20U;
 };
 
-class ModelClient {
+/// The requests of one run. Called on the thread of the run only.
+class ModelWork {
  public:
-  /// The JSON to post for a request; asked again for each attempt.
-  using Body = std::function<std::string(std::size_t request)>;
   enum class Next { done, again };
+
+  virtual ~ModelWork() = default;
+
+  /// A further request, by a number of its own; nothing when there is none now. Asked again after
+  /// each reply: the run ends when there is none and no request is under way.
+  virtual std::optional<std::size_t> next() = 0;
+  /// Whether one more call may be made, for any request; asked before each. Once false, none is.
+  virtual bool may_call() = 0;
+  /// The JSON to post; asked for each attempt.
+  virtual std::string body(std::size_t request) = 0;
   /// Takes the reply, or the failure after all attempts. `again` posts the request once more, with
   /// as many attempts as a new one; who says so must bound it.
-  using OnReply = std::function<Next(std::size_t request, const Result<ModelReply>& reply)>;
+  virtual Next take(std::size_t request, const Result<ModelReply>& reply) = 0;
+};
 
+class ModelClient {
+ public:
   /// ErrorKind::invalid_argument when an option is unusable, a URL for instance.
   static Result<std::unique_ptr<ModelClient>> create(ModelClientOptions options);
   ~ModelClient();
   ModelClient(const ModelClient&) = delete;
   ModelClient& operator=(const ModelClient&) = delete;
 
-  /// Posts the requests 0..requests-1, lower ones first. Connection errors, timeouts and the
-  /// statuses 408, 429, 500, 502, 503, 504 and 529 are tried again, after the wait that the
-  /// endpoint asks for. Returns when each has its reply, or once the context stops: the connections
-  /// of calls in flight are closed then, and their requests get no reply.
-  ReaderUsage run(std::size_t requests, const CallContext& context, const Body& body,
-                  const OnReply& on_reply);
+  /// Posts the requests. Connection errors, timeouts and the statuses 408, 429, 500, 502, 503, 504
+  /// and 529 are tried again, after the wait that the endpoint asks for. Returns when each has its
+  /// reply, or once the context stops or no call may be made: the connections of calls in flight
+  /// are closed when the context stops, and their requests get no reply.
+  ReaderUsage run(ModelWork& work, const CallContext& context);
+
+  /// How many tokens the endpoints say that a prompt and its reply may have together: the least of
+  /// them; nothing where none says. Asks each once, for at most 2 seconds.
+  std::optional<std::uint64_t> context_window(const std::string& model, const CallContext& context);
+
+  /// Of the calls answered lately; nothing before the first.
+  std::optional<std::chrono::duration<double>> typical_latency() const;
 
   const ModelClientOptions& options() const;
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "index/utf8_steps.h"
+#include "tools/context_window.h"
 
 namespace callslip {
 namespace {
@@ -21,9 +23,14 @@ bool is_passing(long status) {
   return std::find(passing.begin(), passing.end(), status) != passing.end();
 }
 
+bool is_overload(long status) { return status == 429 || status == 503 || status == 529; }
+
 std::string with(std::string message, const std::string& detail) {
   return detail.empty() ? message : std::move(message) + ": " + detail;
 }
+
+// Beyond the attempts of a request, with waits that double: minutes.
+constexpr std::size_t kForgivenOverloads = 6;
 
 }  // namespace
 
@@ -37,22 +44,19 @@ struct ModelRun::Transfer {
   bool active = false;
   Pending pending;
   std::size_t endpoint = 0;
+  Clock::time_point started{};
   std::string body;
   std::string reply;
   std::size_t max_reply = 0;
   bool too_large = false;
 };
 
-ModelRun::ModelRun(const Setting& setting, std::size_t requests, const CallContext& context,
-                   const ModelClient::Body& body, const ModelClient::OnReply& on_reply)
+ModelRun::ModelRun(const Setting& setting, ModelWork& work, const CallContext& context)
     : setting_(setting),
-      requests_(requests),
+      work_(work),
       context_(context),
-      body_(body),
-      on_reply_(on_reply),
-      endpoints_(setting.endpoints.size()),
-      random_(std::random_device{}()),
-      slots_(setting.slots, setting.multi) {}
+      endpoints_(setting.endpoints, setting.multi),
+      random_(std::random_device{}()) {}
 
 ModelRun::~ModelRun() {
   for (const auto& transfer : transfers_) {
@@ -65,9 +69,10 @@ ReaderUsage ModelRun::run() {
     if (const Error* why = endpoints_.hopeless(); why != nullptr && in_flight_ == 0) {
       fail_rest(*why);
     } else {
-      start_due();
+      while (start_next()) {
+      }
     }
-    if (in_flight_ == 0 && next_ >= requests_ && retries_.empty()) break;
+    if (in_flight_ == 0 && (bounded_ || (!fresh_ && retries_.empty()))) break;
     int running = 0;
     curl_multi_perform(setting_.multi, &running);
     // Polling after the last transfer has ended would sleep for nothing.
@@ -76,21 +81,30 @@ ReaderUsage ModelRun::run() {
   return usage_;
 }
 
-void ModelRun::start_due() {
-  while (retries_.size() > 0 || next_ < requests_) {
-    const auto now = Clock::now();
-    const bool again = !retries_.empty() && retries_.top().due <= now;
-    if (!again && next_ >= requests_) return;
-    Pending pending = again ? retries_.top() : Pending{next_, 0, 0, {}};
-    const std::optional<std::size_t> endpoint = endpoints_.pick(now, pending.failed_at);
-    if (!endpoint || !slots_.try_take()) return;
-    if (again) {
-      retries_.pop();
-    } else {
-      ++next_;
-    }
-    start(pending, *endpoint);
+/// Whether a call was started.
+bool ModelRun::start_next() {
+  if (bounded_ || context_.should_stop()) return false;
+  if (!fresh_) fresh_ = work_.next();
+  const auto now = Clock::now();
+  const bool again = !retries_.empty() && retries_.top().due <= now;
+  if (!again && !fresh_) return false;
+  // Where nothing works, what failed is tried again before more is made to fail.
+  if (!again && !retries_.empty() && !endpoints_.any_well()) return false;
+  const Pending pending = again ? retries_.top() : Pending{*fresh_, 0, 0, 0, {}};
+  const std::optional<std::size_t> endpoint = endpoints_.try_start(now, pending.failed_at);
+  if (!endpoint) return false;
+  if (!work_.may_call()) {
+    bounded_ = true;
+    endpoints_.ended(*endpoint, Outcome::refused, now, milliseconds(0));
+    return false;
   }
+  if (again) {
+    retries_.pop();
+  } else {
+    fresh_.reset();
+  }
+  start(pending, *endpoint);
+  return true;
 }
 
 void ModelRun::start(const Pending& pending, std::size_t endpoint) {
@@ -103,11 +117,12 @@ void ModelRun::start(const Pending& pending, std::size_t endpoint) {
   transfer.pending = pending;
   ++transfer.pending.attempts;
   transfer.endpoint = endpoint;
-  transfer.body = body_(pending.request);
+  transfer.started = Clock::now();
+  transfer.body = work_.body(pending.request);
   transfer.reply.clear();
   transfer.too_large = false;
   CURL* const easy = transfer.easy;
-  const Endpoint& where = setting_.endpoints[endpoint];
+  const Endpoint& where = setting_.endpoints.at(endpoint);
   curl_easy_setopt(easy, CURLOPT_URL, where.url.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, where.loopback ? "*" : nullptr);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
@@ -116,7 +131,6 @@ void ModelRun::start(const Pending& pending, std::size_t endpoint) {
   curl_multi_add_handle(setting_.multi, easy);
   transfer.active = true;
   ++in_flight_;
-  endpoints_.started(endpoint);
 }
 
 std::unique_ptr<ModelRun::Transfer> ModelRun::make_transfer() {
@@ -177,18 +191,17 @@ void ModelRun::end(Transfer& transfer, CURLcode code) {
   curl_multi_remove_handle(setting_.multi, transfer.easy);
   transfer.active = false;
   --in_flight_;
-  endpoints_.ended(transfer.endpoint);
-  slots_.release();
   idle_.push_back(&transfer);
 
   Failure failure;
   const Result<ModelReply> reply = read_reply(transfer, code, failure);
+  const Outcome outcome = reply.ok() ? Outcome::answered : failure.outcome;
+  endpoints_.ended(transfer.endpoint, outcome, transfer.started, failure.wait);
   if (!reply.ok()) {
     failure.error.message = fit_to_show(std::move(failure.error.message));
     retry_or_report(transfer.pending, transfer.endpoint, failure);
     return;
   }
-  endpoints_.answered(transfer.endpoint);
   usage_.prompt_tokens += reply->prompt_tokens;
   usage_.completion_tokens += reply->completion_tokens;
   report(transfer.pending.request, reply);
@@ -210,14 +223,16 @@ Result<ModelReply> ModelRun::read_reply(const Transfer& transfer, CURLcode code,
   if (!reply.ok()) {
     failure.error = reply.error();
     failure.retry = true;
+    failure.outcome = Outcome::failed;
   }
   return reply;
 }
 
 ModelRun::Failure ModelRun::transport_failure(const Transfer& transfer, CURLcode code) const {
-  const std::string& label = setting_.endpoints[transfer.endpoint].label;
+  const std::string& label = setting_.endpoints.at(transfer.endpoint).label;
   Failure failure;
   failure.retry = true;
+  failure.outcome = Outcome::failed;
   std::string& message = failure.error.message;
   failure.error.kind = ErrorKind::unavailable;
   switch (code) {
@@ -226,16 +241,16 @@ ModelRun::Failure ModelRun::transport_failure(const Transfer& transfer, CURLcode
       curl_easy_getinfo(transfer.easy, CURLINFO_CONNECT_TIME_T, &connected);
       long sent = 0;
       curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sent);
-      failure.unreachable = connected == 0 && sent == 0;
-      message = failure.unreachable
-                    ? "no connection to " + label
-                    : "timed out after " + seconds_of(setting_.options.request_timeout);
+      const bool unreachable = connected == 0 && sent == 0;
+      if (unreachable) failure.outcome = Outcome::unreachable;
+      message = unreachable ? "no connection to " + label
+                            : "timed out after " + seconds_of(setting_.options.request_timeout);
       break;
     }
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-      failure.unreachable = true;
+      failure.outcome = Outcome::unreachable;
       message = "no connection to " + label + ": " + curl_easy_strerror(code);
       break;
     case CURLE_WRITE_ERROR:
@@ -263,8 +278,9 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
   const std::string http = "HTTP " + std::to_string(status);
   failure.error.kind = ErrorKind::unavailable;
   failure.error.message = http;
-  failure.retry = is_passing(status);
+  failure.retry = is_passing(status) && !told_overflow(transfer.reply);
   if (failure.retry) {
+    failure.outcome = is_overload(status) ? Outcome::overloaded : Outcome::failed;
     curl_off_t wait = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_RETRY_AFTER, &wait);
     const auto longest = setting_.options.longest_retry_after;
@@ -273,9 +289,18 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
     return failure;
   }
   failure.error.kind = ErrorKind::invalid_argument;
-  failure.endpoint_wide = status == 401 || status == 404;
-  if (status == 401) {
-    failure.error.message += ": set CALLSLIP_READER_KEY";
+  if (const auto overflow = told_overflow(transfer.reply)) {
+    failure.error.message = http + ": the prompt exceeds the model's context window";
+    if (overflow->window) {
+      failure.error.message += " (" + std::to_string(*overflow->window) + " tokens)";
+    }
+    return failure;
+  }
+  failure.endpoint_wide = status == 401 || status == 403 || status == 404;
+  if (status == 401 || status == 403) {
+    failure.error.message += setting_.options.api_key.empty()
+                                 ? ": the endpoint wants a key: set CALLSLIP_READER_KEY"
+                                 : ": the endpoint refuses the key in CALLSLIP_READER_KEY";
   } else if (status == 404) {
     failure.error.message =
         with(http, error_detail(transfer.reply)) + "; check --reader-url and --reader-model";
@@ -300,45 +325,47 @@ std::string ModelRun::fit_to_show(std::string message) const {
   return message;
 }
 
-void ModelRun::retry_or_report(const Pending& pending, std::size_t endpoint,
-                               const Failure& failure) {
+void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, const Failure& failure) {
   const auto now = Clock::now();
-  if (failure.wait.count() > 0) endpoints_.limited(endpoint, now + failure.wait);
+  const bool overloaded = failure.outcome == Outcome::overloaded;
+  const bool unreachable = failure.outcome == Outcome::unreachable;
   if (failure.endpoint_wide) endpoints_.give_up(endpoint, failure.error);
-  const milliseconds delay = std::max(backoff(pending.attempts), failure.wait);
-  if (failure.unreachable) endpoints_.pause(endpoint, now + delay);
+  // To be asked to wait is no fault of the request: it does not use up its attempts.
+  if (overloaded && ++pending.overloads <= kForgivenOverloads) --pending.attempts;
   const bool other = endpoints_.has_other(endpoint, now);
   const bool last = pending.attempts >= setting_.options.max_attempts;
   if (!last && (failure.retry || (failure.endpoint_wide && other))) {
-    Pending again = pending;
-    again.failed_at |= ModelEndpoints::bit(endpoint);
-    again.due = other ? now : now + delay;
-    retries_.push(again);
+    const milliseconds delay =
+        std::max(backoff(std::max<std::size_t>(1, pending.attempts)), failure.wait);
+    pending.failed_at |= EndpointPool::Member::bit(endpoint);
+    pending.due = other ? now : now + delay;
+    retries_.push(pending);
     return;
   }
   // Else each of hundreds of passages would wait as long for an endpoint that is down.
-  if (last && failure.unreachable) endpoints_.give_up(endpoint, failure.error);
+  if (last && unreachable) endpoints_.give_up(endpoint, failure.error);
   report(pending.request, failure.error);
 }
 
 void ModelRun::report(std::size_t request, const Result<ModelReply>& reply) {
-  if (on_reply_(request, reply) == ModelClient::Next::again) {
-    retries_.push(Pending{request, 0, 0, Clock::now()});
+  if (work_.take(request, reply) == ModelWork::Next::again) {
+    retries_.push(Pending{request, 0, 0, 0, Clock::now()});
   }
 }
 
 void ModelRun::fail_rest(const Error& why) {
-  while (!retries_.empty() || next_ < requests_) {
+  for (;;) {
     if (context_.should_stop()) return;
-    std::size_t request = next_;
-    if (retries_.empty()) {
-      ++next_;
-    } else {
+    std::optional<std::size_t> request;
+    if (!retries_.empty()) {
       request = retries_.top().request;
       retries_.pop();
+    } else {
+      request = fresh_ ? std::exchange(fresh_, std::nullopt) : work_.next();
     }
+    if (!request) return;
     // Nothing can be called again, whatever the answer is.
-    on_reply_(request, why);
+    work_.take(*request, why);
   }
 }
 
@@ -355,12 +382,11 @@ void ModelRun::wait() {
   const auto now = Clock::now();
   constexpr milliseconds longest{1000};
   auto until = std::min(context_.deadline, now + longest);
-  const bool waiting = !retries_.empty() || next_ < requests_;
-  if (waiting) {
-    const auto due = next_ < requests_ ? now : retries_.top().due;
-    const auto ready = std::max(due, endpoints_.next_available(now));
-    // What is ready now waits for a slot; whoever frees one wakes us.
-    if (ready > now) until = std::min(until, ready);
+  // What is ready now waits for a place; whoever frees one wakes us.
+  if (!bounded_ && (fresh_ || !retries_.empty())) {
+    const auto available = endpoints_.next_available(now);
+    if (available != Clock::time_point::max()) until = std::min(until, available);
+    if (!retries_.empty() && retries_.top().due > now) until = std::min(until, retries_.top().due);
   }
   const auto time = std::chrono::ceil<milliseconds>(until - now).count();
   curl_multi_poll(setting_.multi, nullptr, 0,

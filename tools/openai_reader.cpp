@@ -1,57 +1,75 @@
 #include "tools/openai_reader.h"
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
-#include "index/sentences.h"
-#include "index/utf8_steps.h"
 #include "tools/citations.h"
 #include "tools/prompts.h"
-#include "tools/quote_locator.h"
+#include "tools/question_preparation.h"
 #include "tools/reader_reply.h"
 
 namespace callslip {
 namespace {
 
-using Next = ModelClient::Next;
+constexpr std::uint64_t kAnswerTokens = 2048;
 
-Verdict failed(std::string reason) {
-  Verdict verdict;
-  verdict.kind = Verdict::Kind::failed;
-  verdict.reason = std::move(reason);
-  return verdict;
+// What a plan assumes where nothing was measured yet: a small model on one graphics card.
+constexpr double kAssumedLatency = 2.0;
+constexpr std::uint64_t kReplyTokensPerPassage = 12;  // `"7": [], ` and now and then a sentence
+
+Error cancelled_or_expired(const CallContext& context) {
+  if (context.cancelled()) return {ErrorKind::cancelled, "cancelled"};
+  return {ErrorKind::unavailable, "the deadline passed before the model had answered"};
 }
 
-/// What the passage holds of the reply.
-Verdict judge(const Passage& passage, const ReaderReply& reply) {
-  const std::vector<ByteSpan> sentences = split_sentences(passage.text, passage.kind);
-  const QuoteLocator locator(passage.text, sentences);
-  Verdict verdict;
-  for (const std::string& quote : reply.quotes) {
-    QuoteMatch match = locator.locate(quote);
-    if (!match.found()) match = locator.locate(without_list_mark(quote));
-    // "Relevant sentences:" is no quote.
-    const bool comment = !match.found() && utf8::trim(quote).back() == ':';
-    if (!comment) verdict.rejected_quotes += match.rejected;
-    verdict.sentences.insert(verdict.sentences.end(), match.sentences.begin(),
-                             match.sentences.end());
+/// One prompt, asked until there is a reply with words in it.
+class OneCall : public ModelWork {
+ public:
+  OneCall(ChatRequest& chat, const std::string& prompt, const std::function<bool()>& may)
+      : chat_(chat), prompt_(prompt), may_call_(may) {}
+
+  std::optional<std::size_t> next() override {
+    return std::exchange(asked_, true) ? std::nullopt : std::optional<std::size_t>(0);
   }
-  auto& found = verdict.sentences;
-  std::sort(found.begin(), found.end(), [](ByteSpan a, ByteSpan b) { return a.start < b.start; });
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  if (!found.empty()) {
-    verdict.kind = Verdict::Kind::relevant;
-  } else if (reply.says_none) {
-    verdict.rejected_quotes = 0;  // what stands beside "None" are reasons
+  bool may_call() override {
+    const bool may = !may_call_ || may_call_();
+    if (!may) result = Error{ErrorKind::unavailable, "the bound of calls for one day is reached"};
+    return may;
   }
-  return verdict;
-}
+  std::string body(std::size_t) override {
+    form_ = chat_.form();
+    return chat_.body(prompt_, 0, kAnswerTokens, repeated_, form_);
+  }
+  Next take(std::size_t, const Result<ModelReply>& reply) override {
+    if (!reply.ok()) {
+      if (chat_.learn(reply.error(), form_)) return Next::again;
+      result = Error{ErrorKind::unavailable, reply.error().message};
+      return Next::done;
+    }
+    const std::string_view text = without_thinking(reply->text);
+    if (!text.empty()) {
+      result = std::string(text);
+      return Next::done;
+    }
+    if (!std::exchange(repeated_, true)) return Next::again;
+    result = Error{ErrorKind::unavailable, reply->cut_off
+                                               ? "the model used up its tokens before it replied"
+                                               : "unintelligible reply"};
+    return Next::done;
+  }
 
-std::string why_unintelligible(const ModelReply& reply) {
-  return reply.cut_off ? "the model used up its tokens before it replied" : "unintelligible reply";
-}
+  std::optional<Result<std::string>> result;
+
+ private:
+  ChatRequest& chat_;
+  const std::string& prompt_;
+  const std::function<bool()>& may_call_;
+  ChatRequest::Form form_;
+  bool asked_ = false;
+  bool repeated_ = false;
+};
 
 }  // namespace
 
@@ -75,92 +93,94 @@ Result<std::unique_ptr<OpenAiReader>> OpenAiReader::create(OpenAiReaderOptions o
 }
 
 OpenAiReader::OpenAiReader(OpenAiReaderOptions options, std::unique_ptr<ModelClient> client)
-    : options_(std::move(options)), client_(std::move(client)) {}
+    : options_(std::move(options)),
+      client_(std::move(client)),
+      chat_(options_.model),
+      window_(options_.context_tokens.value_or(default_context_tokens)) {}
 
-ReaderUsage OpenAiReader::read(const std::string& question, std::span<const Passage> passages,
-                               const CallContext& context, const OnVerdict& on_verdict) {
-  std::vector<Ask> asks(passages.size());
-  const auto body = [&](std::size_t i) {
-    return body_of(read_prompt(question, passages[i]), asks[i]);
-  };
-  const auto on_reply = [&](std::size_t i, const Result<ModelReply>& reply) {
-    if (!reply.ok()) {
-      if (refuses_options(reply.error(), asks[i])) return Next::again;
-      on_verdict(i, failed(reply.error().message));
-      return Next::done;
-    }
-    const ReaderReply parsed = parse_reader_reply(reply->text);
-    if (!parsed.unintelligible()) {
-      on_verdict(i, judge(passages[i], parsed));
-      return Next::done;
-    }
-    if (!std::exchange(asks[i].repeated, true)) return Next::again;
-    on_verdict(i, failed(why_unintelligible(*reply)));
-    return Next::done;
-  };
-  return client_->run(passages.size(), context, body, on_reply);
+std::string OpenAiReader::identity() const { return options_.model + "\n" + read_prompt_version(); }
+
+void OpenAiReader::learn_window(const CallContext& context) {
+  if (options_.context_tokens) return;
+  const auto told = client_->context_window(options_.model, context);
+  // Less may have been learned from a refusal.
+  if (told && window_.tokens() == default_context_tokens) {
+    window_.set(std::min(*told, most_context_tokens));
+  }
 }
 
-Result<std::string> OpenAiReader::answer(const std::string& question,
+ReaderUsage OpenAiReader::read(const std::string& question, PassageSource& source,
+                               std::uint64_t max_calls, const CallContext& context,
+                               const OnVerdict& on_verdict) {
+  learn_window(context);
+  PackReading work({chat_, window_, options_.may_call}, question, source, max_calls, on_verdict);
+  ReaderUsage usage = client_->run(work, context);
+  usage.bound = work.bound();
+  return usage;
+}
+
+ReaderPlan OpenAiReader::plan(const std::string& question, PassageSource& source) const {
+  const std::uint64_t room = window_.room(question);
+  ReaderPlan plan;
+  std::uint64_t taken = 0;
+  while (const auto passage = source.next()) {
+    const std::uint64_t tokens = ContextWindow::tokens_of(*passage);
+    if (plan.calls == 0 || taken + tokens > room) {
+      ++plan.calls;
+      plan.prompt_tokens += window_.tokens() - window_.reply_tokens() - room;
+      taken = 0;
+    }
+    taken += tokens;
+    ++plan.passages;
+    plan.tokens += passage->tokens;
+    plan.prompt_tokens += tokens;
+    plan.completion_tokens += kReplyTokensPerPassage;
+  }
+  const auto latency = client_->typical_latency();
+  const double rounds =
+      std::max(1.0, static_cast<double>(plan.calls) / static_cast<double>(options_.concurrency));
+  if (plan.calls > 0) plan.seconds = rounds * (latency ? latency->count() : kAssumedLatency);
+  if (options_.price) {
+    constexpr double million = 1e6;
+    plan.price = (static_cast<double>(plan.prompt_tokens) * options_.price->prompt +
+                  static_cast<double>(plan.completion_tokens) * options_.price->completion) /
+                 million;
+  }
+  return plan;
+}
+
+Result<std::string> OpenAiReader::ask(const std::string& prompt, const CallContext& context,
+                                      ReaderUsage& usage) {
+  OneCall call(chat_, prompt, options_.may_call);
+  usage.add(client_->run(call, context));
+  if (!call.result) return cancelled_or_expired(context);
+  if (!call.result->ok()) return call.result->error().within("asking the model");
+  return std::move(*call.result);
+}
+
+Result<std::string> OpenAiReader::answer(const PreparedQuestion& question,
                                          std::span<const Passage> evidence,
                                          const CallContext& context, ReaderUsage& usage) {
-  const std::string prompt = answer_prompt(question, evidence);
-  Result<std::string> answer =
-      context.cancelled()
-          ? Error{ErrorKind::cancelled, "cancelled"}
-          : Error{ErrorKind::unavailable, "the deadline passed before the model had answered"};
-  Ask ask;
-  bool answered = false;
-  const auto body = [&](std::size_t) { return body_of(prompt, ask); };
-  const auto on_reply = [&](std::size_t, const Result<ModelReply>& reply) {
-    if (!reply.ok()) {
-      if (refuses_options(reply.error(), ask)) return Next::again;
-      answer = Error{ErrorKind::unavailable, reply.error().message}.within("asking the model");
-      answered = true;
-      return Next::done;
-    }
-    const std::string_view text = without_thinking(reply->text);
-    if (text.empty()) {
-      if (!std::exchange(ask.repeated, true)) return Next::again;
-      answer = Error{ErrorKind::unavailable, why_unintelligible(*reply)}.within("asking the model");
-    } else {
-      std::unordered_set<std::string> ids;
-      for (const Passage& passage : evidence) ids.insert(passage.chunk_id);
-      answer = keep_known_citations(text, ids);
-    }
-    answered = true;
-    return Next::done;
-  };
-  const ReaderUsage spent = client_->run(1, context, body, on_reply);
-  usage.calls += spent.calls;
-  usage.prompt_tokens += spent.prompt_tokens;
-  usage.completion_tokens += spent.completion_tokens;
-  if (!answered && context.cancelled()) return Error{ErrorKind::cancelled, "cancelled"};
-  return answer;
+  auto text = ask(answer_prompt(question, evidence), context, usage);
+  if (!text) return text.error();
+  std::unordered_set<std::string> ids;
+  for (const Passage& passage : evidence) ids.insert(passage.chunk_id);
+  return keep_known_citations(*text, ids);
 }
 
-std::string OpenAiReader::body_of(const std::string& prompt, Ask& ask) const {
-  nlohmann::json body = {{"model", options_.model},
-                         {"messages", {{{"role", "user"}, {"content", prompt}}}},
-                         {"stream", false}};
-  ask.plain = plain_;
-  if (!ask.plain) {
-    body["max_tokens"] = options_.max_completion_tokens;
-    // The same reply twice would be no use.
-    body["temperature"] = ask.repeated ? 0.5 : 0.0;
-  }
-  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+Result<PreparedQuestion> OpenAiReader::prepare(const std::string& question,
+                                               std::span<const std::string> languages,
+                                               const CallContext& context, ReaderUsage& usage) {
+  auto text = ask(prepare_prompt(question, languages), context, usage);
+  if (!text) return text.error();
+  return parse_prepared_question(*text, question);
 }
 
-/// Some hosted models know neither; their "HTTP 400" names what they do not take.
-bool OpenAiReader::refuses_options(const Error& error, const Ask& ask) {
-  constexpr std::array names = {"max_tokens", "max_completion_tokens", "temperature"};
-  const bool named = std::any_of(names.begin(), names.end(), [&error](const char* name) {
-    return error.message.find(name) != std::string::npos;
-  });
-  if (ask.plain || error.message.rfind("HTTP 400", 0) != 0 || !named) return false;
-  plain_ = true;
-  return true;
+void ReaderUsage::add(const ReaderUsage& other) {
+  calls += other.calls;
+  prompt_tokens += other.prompt_tokens;
+  completion_tokens += other.completion_tokens;
+  if (!other.bound.empty()) bound = other.bound;
 }
 
 }  // namespace callslip

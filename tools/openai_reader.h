@@ -1,20 +1,29 @@
-// OpenAiReader: a Reader that asks a chat model, one call per passage.
+// OpenAiReader: a Reader that asks a chat model, as many passages a call as its window holds.
 //
 // Immutable but for what is self-synchronised: any number of threads may read at once. Nothing that
 // the model says becomes evidence: its quotes are found in the passage, or rejected.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/chat_request.h"
 #include "tools/model_client.h"
+#include "tools/pack_reading.h"
 #include "tools/reader.h"
 
 namespace callslip {
+
+/// Of a model, per million tokens, in whatever currency.
+struct ReaderPrice {
+  double prompt = 0;
+  double completion = 0;
+};
 
 struct OpenAiReaderOptions {
   std::vector<std::string> urls;  // bases, such as http://HOST:PORT/v1
@@ -23,42 +32,53 @@ struct OpenAiReaderOptions {
   std::size_t concurrency = 8;
   std::chrono::milliseconds request_timeout{30000};
   std::size_t max_attempts = 4;
-  std::size_t max_completion_tokens = 2048;
   std::chrono::milliseconds first_backoff{250};
+  std::optional<std::uint64_t> context_tokens;  // the model's window; else what its endpoint tells
+  std::optional<ReaderPrice> price;
+  std::function<bool()> may_call;  // asked before each call; empty: always
 };
 
 class OpenAiReader : public Reader {
  public:
+  /// Where neither the options nor the endpoint tell the window.
+  static constexpr std::uint64_t default_context_tokens = 8192;
+  /// What an endpoint tells is used up to this: models overlook more in longer prompts.
+  static constexpr std::uint64_t most_context_tokens = 32768;
+
   /// ErrorKind::invalid_argument when an option is unusable.
   static Result<std::unique_ptr<OpenAiReader>> create(OpenAiReaderOptions options);
 
   std::string name() const override { return options_.model; }
+  std::string identity() const override;
 
-  /// A reply of made-up quotes alone is Kind::none with rejected_quotes; one that says nothing at
-  /// all is asked for once more, and is then Kind::failed.
-  ReaderUsage read(const std::string& question, std::span<const Passage> passages,
+  /// A passage of whose quotes none is there is Kind::none with rejected_quotes; one that the reply
+  /// passes over is asked for once more, and is then Kind::failed.
+  ReaderUsage read(const std::string& question, PassageSource& source, std::uint64_t max_calls,
                    const CallContext& context, const OnVerdict& on_verdict) override;
+
+  ReaderPlan plan(const std::string& question, PassageSource& source) const override;
 
   /// Citations of what is not in the evidence are taken out. Errors: cancelled, and unavailable for
   /// a deadline that passed or a model that failed.
-  Result<std::string> answer(const std::string& question, std::span<const Passage> evidence,
+  Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext& context, ReaderUsage& usage) override;
+
+  Result<PreparedQuestion> prepare(const std::string& question,
+                                   std::span<const std::string> languages,
+                                   const CallContext& context, ReaderUsage& usage) override;
 
  private:
   OpenAiReader(OpenAiReaderOptions options, std::unique_ptr<ModelClient> client);
 
-  /// One request over its attempts.
-  struct Ask {
-    bool plain = false;     // asked without options that this model refuses
-    bool repeated = false;  // an unintelligible reply was asked for again
-  };
-
-  std::string body_of(const std::string& prompt, Ask& ask) const;
-  bool refuses_options(const Error& error, const Ask& ask);
+  void learn_window(const CallContext& context);
+  /// One call; a reply that says nothing is asked for once more.
+  Result<std::string> ask(const std::string& prompt, const CallContext& context,
+                          ReaderUsage& usage);
 
   const OpenAiReaderOptions options_;
   const std::unique_ptr<ModelClient> client_;
-  std::atomic<bool> plain_ = false;  // the model refuses max_tokens or temperature
+  ChatRequest chat_;
+  ContextWindow window_;
 };
 
 }  // namespace callslip

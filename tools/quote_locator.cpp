@@ -74,10 +74,17 @@ void merge(std::vector<ByteSpan>& into, const std::vector<ByteSpan>& more) {
 }  // namespace
 
 QuoteLocator::QuoteLocator(std::string_view passage, std::span<const ByteSpan> sentences)
-    : passage_(passage),
-      sentences_(sentences),
-      folded_(fold_text(passage)),
-      squeezed_(squeeze_text(folded_)) {}
+    : passage_(passage), sentences_(sentences) {}
+
+const FoldedText& QuoteLocator::folded() const {
+  if (!folded_) folded_ = fold_text(passage_);
+  return *folded_;
+}
+
+const FoldedText& QuoteLocator::squeezed() const {
+  if (!squeezed_) squeezed_ = squeeze_text(folded());
+  return *squeezed_;
+}
 
 QuoteMatch QuoteLocator::locate(std::string_view quote) const {
   QuoteMatch result;
@@ -108,7 +115,7 @@ QuoteMatch QuoteLocator::locate(std::string_view quote) const {
 
 /// Whether the passage has these words, though too few of them to be evidence.
 bool QuoteLocator::holds(std::string_view words) const {
-  return folded_.bytes.find(fold_text(words).bytes) != std::string::npos;
+  return folded().bytes.find(fold_text(words).bytes) != std::string::npos;
 }
 
 QuoteLocator::Place QuoteLocator::locate_part(std::string_view part, std::size_t from) const {
@@ -119,19 +126,19 @@ QuoteLocator::Place QuoteLocator::locate_part(std::string_view part, std::size_t
   const auto same = [](std::size_t pos) { return ByteSpan{pos, pos + 1}; };
   if (Place place = find(passage_, part, from, whole, same); !place.sentences.empty()) return place;
 
-  const FoldedText folded = fold_text(part);
-  const auto in_folded = [this](std::size_t pos) { return folded_.origins[pos]; };
-  if (Place place = find(folded_.bytes, folded.bytes, from, whole, in_folded);
+  const FoldedText quote = fold_text(part);
+  const auto in_folded = [this](std::size_t pos) { return folded().origins[pos]; };
+  if (Place place = find(folded().bytes, quote.bytes, from, whole, in_folded);
       !place.sentences.empty()) {
     return place;
   }
 
   // In code the marks are the meaning: "a != b" is not "a == b".
   const bool prose = measure.marks * 6 <= measure.letters;
-  const FoldedText squeezed = squeeze_text(folded);
-  if (!prose || whole || squeezed.bytes.size() < fewest_squeezed_bytes) return {};
-  const auto in_squeezed = [this](std::size_t pos) { return squeezed_.origins[pos]; };
-  Place place = find(squeezed_.bytes, squeezed.bytes, from, false, in_squeezed);
+  const FoldedText squeezed_quote = squeeze_text(quote);
+  if (!prose || whole || squeezed_quote.bytes.size() < fewest_squeezed_bytes) return {};
+  const auto in_squeezed = [this](std::size_t pos) { return squeezed().origins[pos]; };
+  Place place = find(squeezed().bytes, squeezed_quote.bytes, from, false, in_squeezed);
   return !place.sentences.empty() && has_word_edges(place.match) ? place : Place{};
 }
 

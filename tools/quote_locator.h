@@ -2,11 +2,12 @@
 // bytes and never the model's.
 //
 // A quote is looked for as it is, then in folded form (folded_text.h), and prose by its letters
-// alone (words hyphenated at a line's end, spaces lost). Borrows the passage and its sentences;
-// any thread may call locate.
+// alone (words hyphenated at a line's end, spaces lost). Borrows the passage and its sentences.
+// Belongs to one thread.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -47,12 +48,15 @@ class QuoteLocator {
   std::vector<ByteSpan> covered(ByteSpan match) const;
   bool is_whole(ByteSpan match, std::span<const ByteSpan> sentences) const;
   bool holds(std::string_view words) const;
+  const FoldedText& folded() const;
+  const FoldedText& squeezed() const;
   bool has_word_edges(ByteSpan match) const;
 
   std::string_view passage_;
   std::span<const ByteSpan> sentences_;
-  FoldedText folded_;
-  FoldedText squeezed_;
+  // Made when first needed: most quotes are there as they are.
+  mutable std::optional<FoldedText> folded_;
+  mutable std::optional<FoldedText> squeezed_;
 };
 
 /// The same for a single quote.

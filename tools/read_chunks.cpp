@@ -1,22 +1,21 @@
 #include "tools/read_chunks.h"
 
 #include <algorithm>
-#include <set>
 
-#include "tools/document_filter.h"
+#include "tools/chunk_selection.h"
+#include "tools/evidence.h"
+#include "tools/pack_judge.h"
 #include "tools/read_page.h"
 #include "tools/read_state.h"
+#include "tools/read_summary.h"
 #include "tools/reading.h"
+#include "tools/verdict_cache.h"
 
 namespace callslip {
 namespace {
 
-constexpr std::size_t kMaxFinalChunks = 200;
-constexpr std::size_t kMaxQueryTerms = 500;  // of the relevant sentences
-constexpr double kQuestionWeight = 8;        // of a word of the question, beside one of those
-constexpr std::size_t kMinEvidenceTokens = 3;
 constexpr std::size_t kShownFailures = 3;  // in the text; more are in the structured content
-constexpr std::size_t kMaxEvidenceTokens = 200;
+constexpr const char* kCaller = "caller";  // the reader that calls us
 
 using Clock = std::chrono::steady_clock;
 
@@ -24,205 +23,109 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::string count_of(std::uint64_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+/// The question as BM25 is asked.
+std::string query_of(const ReadState& state) {
+  std::string query = state.sought();
+  if (state.prepared) {
+    for (const std::string& keyword : state.prepared->question.keywords) query += "\n" + keyword;
+  }
+  return query;
 }
-
-/// The chunks with these ids and their neighbours, each once, in the order asked for.
-Result<std::vector<RankedChunk>> chunks_by_id(const Snapshot& snapshot,
-                                              const ReadChunksRequest& request) {
-  std::vector<RankedChunk> chunks;
-  std::set<ChunkNumber> seen;
-  for (const std::string& chunk_id : request.chunk_ids) {
-    const auto chunk = find_chunk(snapshot, chunk_id);
-    if (!chunk) return chunk.error().within("chunk_ids");
-    const ChunkRange document = snapshot.chunks_of(snapshot.document_of(*chunk));
-    const auto before =
-        static_cast<ChunkNumber>(std::min<std::size_t>(request.before, *chunk - document.first));
-    const auto after =
-        static_cast<ChunkNumber>(std::min<std::size_t>(request.after, document.last - 1 - *chunk));
-    for (ChunkNumber c = *chunk - before; c <= *chunk + after; ++c) {
-      if (seen.insert(c).second) chunks.push_back({c, 0});
-    }
-  }
-  return chunks;
-}
-
-/// What the question is read for: the chunks named, or all of the documents selected.
-Result<Scope> scope_of(const Snapshot& snapshot, const ReadChunksRequest& request) {
-  if (request.chunk_ids.empty()) {
-    auto selection = select_documents(snapshot, request.documents);
-    if (!selection) return selection.error();
-    return std::move(selection->scope);
-  }
-  auto chunks = chunks_by_id(snapshot, request);
-  if (!chunks) return chunks.error();
-  std::sort(chunks->begin(), chunks->end(),
-            [](const RankedChunk& a, const RankedChunk& b) { return a.chunk < b.chunk; });
-  Scope scope;
-  for (const RankedChunk& chunk : *chunks) {
-    if (!scope.empty() && scope.back().last == chunk.chunk) {
-      ++scope.back().last;
-    } else {
-      scope.push_back({chunk.chunk, chunk.chunk + 1});
-    }
-  }
-  return scope;
-}
-
-/// The relevant sentences of a reading, as evidence.
-Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Reading& reading,
-                                              const std::vector<RankedChunk>& order,
-                                              const TokenCounter& counter) {
-  std::vector<Evidence> all;
-  for (const RankedChunk& ranked : order) {
-    const ReadState::Entry* entry = reading.entry(ranked.chunk);
-    if (entry == nullptr || entry->kind != Verdict::Kind::relevant) continue;
-    const auto text = snapshot.chunk_text(ranked.chunk);
-    if (!text) return text.error();
-    const FoundChunk chunk = describe_chunk(snapshot, ranked.chunk);
-    for (ByteSpan span : entry->sentences) {
-      if (span.end > text->size() || span.start >= span.end) continue;
-      std::string_view sentence = std::string_view(*text).substr(span.start, span.end - span.start);
-      if (counter.count(sentence) < kMinEvidenceTokens) continue;
-      sentence = cut_to_tokens(sentence, chunk.kind, kMaxEvidenceTokens, counter);
-      span.end = span.start + sentence.size();
-      all.push_back({std::string(sentence), ranked.chunk, chunk.chunk_id, chunk.document, chunk.uri,
-                     locate(snapshot, ranked.chunk, *text, span)});
-    }
-  }
-  return all;
-}
-
-/// The Qwen step: the relevant sentences, with the question, are the query. Chunks with evidence
-/// come first, each group best first.
-Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, const Reading& reading,
-                                                  const std::string& question, const Scope& scope) {
-  const std::vector<ChunkNumber> relevant = reading.relevant();
-  if (relevant.empty()) return std::vector<RankedChunk>();
-  std::string query;
-  for (const ChunkNumber chunk : relevant) {
-    const auto text = snapshot.chunk_text(chunk);
-    if (!text) return text.error();
-    for (const ByteSpan& span : reading.entry(chunk)->sentences) {
-      if (span.end <= text->size())
-        query.append("\n").append(*text, span.start, span.end - span.start);
-    }
-  }
-  std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(question)) {
-    terms.push_back({std::move(term.term), kQuestionWeight * term.frequency});
-  }
-  for (QueryTerm& term : query_terms(query)) {
-    terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U))});
-  }
-  if (terms.size() > kMaxQueryTerms) {
-    std::stable_sort(terms.begin(), terms.end(), [](const WeightedTerm& a, const WeightedTerm& b) {
-      return a.weight > b.weight;
-    });
-    terms.resize(kMaxQueryTerms);
-  }
-  Scope with_evidence;
-  for (const ChunkNumber chunk : std::set<ChunkNumber>(relevant.begin(), relevant.end())) {
-    with_evidence.push_back({chunk, chunk + 1});
-  }
-  auto first = rank(snapshot, terms, with_evidence, relevant.size());
-  if (!first) return first.error();
-  auto rest = rank(snapshot, terms, scope, kMaxFinalChunks + relevant.size());
-  if (!rest) return rest.error();
-  std::vector<RankedChunk> order = std::move(first->top);
-  const std::set<ChunkNumber> taken(relevant.begin(), relevant.end());
-  // A chunk whose evidence shares no term with anything cannot be ranked: it must not be lost.
-  for (const ChunkNumber chunk : relevant) {
-    if (std::none_of(order.begin(), order.end(),
-                     [&](const RankedChunk& ranked) { return ranked.chunk == chunk; })) {
-      order.push_back({chunk, 0});
-    }
-  }
-  for (const RankedChunk& chunk : rest->top) {
-    if (!taken.contains(chunk.chunk)) order.push_back(chunk);
-  }
-  return order;
-}
-
-std::string summary_line(const ReadChunksResult& result) {
-  const Coverage& c = result.coverage;
-  std::string line;
-  switch (result.status) {
-    case ReadChunksResult::Status::found:
-      line = "Found: " + count_of(c.relevant, "relevant chunk");
-      break;
-    case ReadChunksResult::Status::nothing_relevant:
-      line = "Nothing relevant found";
-      break;
-    case ReadChunksResult::Status::partial:
-      line = "Partial: " + count_of(c.relevant, "relevant chunk") + " so far";
-      break;
-  }
-  line += "; read " + std::to_string(c.read) + " of " + count_of(c.in_scope, "chunk");
-  if (c.failed > 0) line += ", " + std::to_string(c.failed) + " failed";
-  if (c.unread > 0) line += ", " + std::to_string(c.unread) + " not read";
-  return line + ".";
-}
-
-std::string footer_line(const std::string& next, const std::string& cursor, bool tight) {
-  if (tight && !next.empty()) return "cursor: " + cursor + "\n";
-  if (next == "return_more")
-    return "More was found: call read_chunks with cursor \"" + cursor + "\"\n";
-  if (next == "read_more") return "To read on: call read_chunks with cursor \"" + cursor + "\"\n";
-  return "";
-}
-
-constexpr const char* kWidestCursor = "r9g8q7z6v5x4";
 
 }  // namespace
 
 /// One call, with what its steps share.
 class ReadChunksCall {
  public:
-  ReadChunksCall(Library& library, Reader& reader, ReadChunksRequest request,
-                 const ReadChunks::Options& options, const CallContext& context)
-      : library_(library), reader_(reader), options_(options), context_(context) {
+  ReadChunksCall(Library& library, Reader& reader, const ReadChunks::Options& options,
+                 const CallContext& context)
+      : library_(library), reader_(reader), options_(options), context_(context) {}
+
+  Result<ReadChunksResult> run(ReadChunksRequest request) {
     state_.request = std::move(request);
+    if (Status s = open(); !s) return s.error();
+    Status done;
+    if (state_.request.question.empty()) {
+      done = return_chunks();
+    } else if (state_.request.dry_run) {
+      done = plan();
+    } else if (state_.request.by_caller) {
+      done = go_on_by_caller();
+    } else {
+      done = read();
+    }
+    if (!done) return done.error();
+    return std::move(result_);
   }
 
-  Result<ReadChunksResult> run() {
-    auto view = library_.view(context_);
-    if (!view) return view.error();
-    view_ = std::move(view).value();
-    result_.index = view_.info;
-    if (Status s = resume(); !s) return s.error();
-    if (state_.request.question.empty() && state_.request.chunk_ids.empty()) {
+  Result<ReadChunksResult> submit(const SubmitReadingsRequest& request) {
+    state_.request.cursor = request.cursor;
+    state_.request.max_tokens = request.max_tokens;
+    state_.request.notes = request.notes;
+    if (Status s = open(); !s) return s.error();
+    if (!state_.request.by_caller) {
       return Error{ErrorKind::invalid_argument,
-                   "give a question to read for, or chunk_ids to return, or a cursor"};
+                   "cursor: \"" + request.cursor +
+                       "\" is of a read that you do not do yourself; start one with read_chunks, "
+                       "reader: \"caller\""};
     }
-    state_.revision = view_.snapshot->revision();
-    result_.by_question = !state_.request.question.empty();
-    if (Status s = result_.by_question ? read() : return_chunks(); !s) return s.error();
+    if (Status s = take_readings(request.readings); !s) return s.error();
+    if (Status s = request.finish ? conclude(false) : hand_out(); !s) return s.error();
     return std::move(result_);
   }
 
  private:
   const Snapshot& snapshot() const { return *view_.snapshot; }
+  ReadChunksRequest& request() { return state_.request; }
 
-  /// Goes on where the cursor says.
+  /// Looks at the index, goes on where the cursor says, and orders what is to be read.
+  Status open() {
+    auto view = library_.view(context_);
+    if (!view) return view.error();
+    view_ = std::move(view).value();
+    result_.index = view_.info;
+    if (Status s = resume(); !s) return s;
+    if (request().question.empty() && request().chunk_ids.empty()) {
+      return Error{ErrorKind::invalid_argument,
+                   "give a question to read for, or chunk_ids to return, or a cursor"};
+    }
+    result_.by_question = !request().question.empty();
+    if (!result_.by_question) return {};
+    auto scope = scope_of(snapshot(), request());
+    if (!scope) return scope.error();
+    scope_ = std::move(scope).value();
+    prepare();
+    reading_.emplace(snapshot(), state_);
+    return reading_->order(query_of(state_), scope_);
+  }
+
   Status resume() {
-    const std::string cursor = state_.request.cursor;
+    const std::string cursor = request().cursor;
     if (cursor.empty()) return {};
     auto state = ReadState::load(library_.index().directory(), cursor);
     if (!state) return state.error();
-    const ReadChunksRequest given = std::move(state_.request);
+    const ReadChunksRequest given = std::move(request());
     state_ = std::move(state).value();
-    state_.request.cursor = cursor;
-    state_.request.max_tokens = given.max_tokens;
-    state_.request.deadline_s = given.deadline_s;
-    state_.request.notes = given.notes;
+    request().cursor = cursor;
+    request().max_tokens = given.max_tokens;
+    request().deadline_s = given.deadline_s;
+    request().dry_run = given.dry_run;
+    request().notes = given.notes;
     result_.index.changed = state_.revision != snapshot().revision();
     return {};
   }
 
-  void add_notes(ReadPage& page) const {
-    page.add_notes(state_.request.notes);
+  void prepare() {
+    if (request().expand && !state_.prepared && options_.languages != nullptr) {
+      state_.prepared =
+          prepare_question(reader_, snapshot(), *options_.languages, request().question, context_,
+                           state_.usage.calls, request().notes);
+    }
+    result_.prepared = state_.prepared;
+  }
+
+  void add_notes(ReadPage& page) {
+    page.add_notes(request().notes);
     if (page.tight()) return;
     if (result_.index.indexing) {
       page.add_line("Note: indexing is under way; there may be more later.");
@@ -231,16 +134,30 @@ class ReadChunksCall {
   }
 
   Status return_chunks() {
-    const auto chunks = chunks_by_id(snapshot(), state_.request);
+    const auto chunks = chunks_by_id(snapshot(), request());
     if (!chunks) return chunks.error();
-    ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
+    ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
     add_notes(page);
-    page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
-    const auto at = page.add_chunks(*chunks, {state_.position, state_.cut_bytes}, result_);
+    page.reserve_footer(footer_line("return_more", widest_cursor, page.tight()));
+    const auto at = page.add_chunks(*chunks, {state_.position, state_.cut_bytes},
+                                    ReadPage::Order::given, result_);
     if (!at) return at.error();
     state_.position = at->chunk;
     state_.cut_bytes = at->skip;
     if (at->chunk < chunks->size()) result_.next = "return_more";
+    return finish(page);
+  }
+
+  Status plan() {
+    result_.coverage = reading_->coverage();
+    result_.status = ReadChunksResult::Status::partial;
+    state_.usage.reader = reader_.name();
+    result_.usage = state_.usage;
+    result_.plan.emplace();
+    if (Status s = reading_->plan(reader_, *result_.plan); !s) return s;
+    ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
+    add_notes(page);
+    page.add_line("Nothing was read: this is a plan. " + plan_line(*result_.plan));
     return finish(page);
   }
 
@@ -250,41 +167,44 @@ class ReadChunksCall {
     context.deadline =
         std::min(context.deadline,
                  context_.started + std::chrono::duration_cast<Clock::duration>(
-                                        std::chrono::duration<double>(state_.request.deadline_s)));
-    const auto scope = scope_of(snapshot(), state_.request);
-    if (!scope) return scope.error();
-    Reading reading(snapshot(), reader_, state_, options_.max_calls);
-    if (Status s = reading.order(*scope); !s) return s;
+                                        std::chrono::duration<double>(request().deadline_s)));
     state_.usage.reader = reader_.name();
     bool stopped_early = !state_.effort_done;
-    if (Status s = collect(reading, *scope); !s) return s;
+    if (Status s = collect(); !s) return s;
     // What an earlier answer had no room for comes before anything new.
-    const bool reads = state_.request.cursor.empty() || (evidence_.empty() && relevant_left_ == 0);
+    const bool reads = request().cursor.empty() || (evidence_.empty() && relevant_left_ == 0);
     if (reads) {
-      if (Status s = reading.read(context); !s) return s;
-      stopped_early = reading.stopped_early();
-      state_.effort_done = !stopped_early;
+      if (Status s = reading_->read(reader_, options_.max_calls, context); !s) return s;
       if (context.cancelled()) return Error{ErrorKind::cancelled, "cancelled"};
-      if (Status s = collect(reading, *scope); !s) return s;
+      stopped_early = reading_->stopped_early();
+      state_.effort_done = !stopped_early;
+      if (Status s = collect(); !s) return s;
+      if (stopped_early && !state_.usage.calls.bound.empty()) tell_bound();
     }
-    result_.coverage = reading.coverage();
-    if (result_.coverage.failed > 0 || stopped_early) {
-      result_.status = ReadChunksResult::Status::partial;
-    } else {
-      result_.status = result_.coverage.relevant > 0 ? ReadChunksResult::Status::found
-                                                     : ReadChunksResult::Status::nothing_relevant;
-    }
-    if (state_.request.answer && reads) write_answer(context);
+    if (request().answer && reads) write_answer(context);
     state_.usage.seconds += seconds_since(start);
-    result_.usage = state_.usage;
-    return lay_out();
+    return lay_out(stopped_early);
+  }
+
+  /// What the rest would take, where a bound on calls ended the reading.
+  void tell_bound() {
+    ReadState rest_state = state_;
+    rest_state.request.effort = Effort::exhaustive;
+    reading_->remember_in(rest_state);
+    Reading rest(snapshot(), rest_state);
+    ReadPlan plan;
+    if (!rest.order(query_of(rest_state), scope_) || !rest.plan(reader_, plan)) return;
+    request().notes.push_back("reading stopped at " + state_.usage.calls.bound + "; the rest, " +
+                              count_of(plan.most.passages + plan.most.cached, "chunk") +
+                              ", would take about " + count_of(plan.most.calls, "more call"));
+    state_.usage.calls.bound.clear();
   }
 
   /// The evidence and the chunks that were not returned yet, in the order to return them in.
-  Status collect(const Reading& reading, const Scope& scope) {
-    auto order = rank_by_evidence(snapshot(), reading, state_.request.question, scope);
+  Status collect() {
+    auto order = rank_by_evidence(snapshot(), *reading_, query_of(state_), scope_);
     if (!order) return order.error();
-    auto evidence = gather_evidence(snapshot(), reading, *order, *view_.tokens);
+    auto evidence = gather_evidence(snapshot(), *reading_, *order, *view_.tokens);
     if (!evidence) return evidence.error();
     all_evidence_ = *evidence;
     evidence_ = std::move(evidence).value();
@@ -294,7 +214,7 @@ class ReadChunksCall {
     std::erase_if(
         chunks_, [&](const RankedChunk& chunk) { return state_.returned.contains(key_of(chunk)); });
     relevant_left_ = 0;
-    for (const ChunkNumber chunk : reading.relevant()) {
+    for (const ChunkNumber chunk : reading_->relevant()) {
       if (!state_.returned.contains(key_of({chunk, 0}))) ++relevant_left_;
     }
     return {};
@@ -310,21 +230,125 @@ class ReadChunksCall {
   void write_answer(const CallContext& context) {
     std::vector<Passage> passages;
     for (const Evidence& item : all_evidence_) {
-      passages.push_back({item.chunk_id, item.document, "", {}, item.text, TextKind::prose});
+      Passage passage;
+      passage.chunk_id = item.chunk_id;
+      passage.document = item.document;
+      passage.text = item.text;
+      passages.push_back(std::move(passage));
     }
-    auto answer = reader_.answer(state_.request.question, passages, context, state_.usage.calls);
+    const PreparedQuestion question =
+        state_.prepared ? state_.prepared->question : PreparedQuestion{request().question, "", {}};
+    auto answer = reader_.answer(question, passages, context, state_.usage.calls);
     if (answer) {
       state_.answer = std::move(answer).value();
     } else {
-      state_.request.notes.push_back(answer.error().message);
+      request().notes.push_back(answer.error().message);
     }
   }
 
-  Status lay_out() {
-    const bool first_page = state_.returned.empty();
-    ReadPage page(snapshot(), *view_.tokens, state_.request.max_tokens);
+  Status go_on_by_caller() {
+    if (!state_.effort_done) return hand_out();
+    if (Status s = collect(); !s) return s;
+    if (!evidence_.empty() || relevant_left_ > 0) return conclude(true);
+    state_.effort_done = false;
+    return hand_out();
+  }
+
+  /// The chunks that the calling model is to read next; when there are none, what it found.
+  Status hand_out() {
+    state_.usage.reader = kCaller;
+    std::vector<FoundChunk> pack;
+    ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
     add_notes(page);
-    page.reserve_footer(footer_line("return_more", kWidestCursor, page.tight()));
+    page.reserve_footer(footer_line("submit_readings", widest_cursor, page.tight()));
+    page.add_line("Read each of these chunks for: " + state_.sought());
+    bool full = false;
+    for (bool again = true; again;) {
+      again = false;
+      std::vector<std::pair<ChunkNumber, Verdict>> known;
+      const auto take = [&](const Passage& passage) {
+        const auto number = find_chunk(snapshot(), passage.chunk_id);
+        if (!number) return false;
+        if (auto verdict = remembered(passage)) {
+          known.emplace_back(*number, std::move(*verdict));
+          return true;
+        }
+        FoundChunk chunk = describe_chunk(snapshot(), *number);
+        chunk.text = passage.text;
+        full = !page.add_passage(chunk, pack.size() + 1);
+        if (!full) pack.push_back(std::move(chunk));
+        return !full;
+      };
+      if (Status s = reading_->hand_out(take); !s) return s;
+      for (const auto& [chunk, verdict] : known) {
+        if (Status s = reading_->submit(chunk, [&](const Passage&) { return verdict; }); !s)
+          return s;
+      }
+      again = pack.empty() && !full && !known.empty();
+    }
+    if (pack.empty() && full) {
+      return Error{ErrorKind::invalid_argument,
+                   "max_tokens: " + std::to_string(request().max_tokens) +
+                       " has no room for a chunk to read; give 1000 or more"};
+    }
+    if (pack.empty()) return conclude(true);
+    result_.coverage = reading_->coverage();
+    result_.status = ReadChunksResult::Status::partial;
+    result_.usage = state_.usage;
+    result_.chunks = std::move(pack);
+    result_.next = "submit_readings";
+    return finish(page);
+  }
+
+  Status take_readings(const std::vector<CallerReading>& readings) {
+    for (const CallerReading& reading : readings) {
+      const auto chunk = find_chunk(snapshot(), reading.chunk_id);
+      if (!chunk) return chunk.error().within("readings");
+      const auto judge = [&](const Passage& passage) {
+        const Verdict verdict = judge_quotes(passage, reading.sentences);
+        if (options_.cache != nullptr) {
+          const VerdictCache::Judged judged{cache_key(passage), &verdict};
+          static_cast<void>(options_.cache->store({&judged, 1}));
+        }
+        return verdict;
+      };
+      if (Status s = reading_->submit(*chunk, judge); !s) return s.error().within("readings");
+    }
+    return {};
+  }
+
+  VerdictCache::Key cache_key(const Passage& passage) const {
+    return VerdictCache::key(VerdictCache::question_hash(kCaller, state_.sought()), passage.text);
+  }
+
+  std::optional<Verdict> remembered(const Passage& passage) const {
+    if (options_.cache == nullptr) return std::nullopt;
+    return options_.cache->find(cache_key(passage), passage.text);
+  }
+
+  /// The end of a read by the caller.
+  Status conclude(bool effort_done) {
+    state_.effort_done = effort_done;
+    state_.usage.reader = kCaller;
+    if (Status s = collect(); !s) return s;
+    return lay_out(!effort_done && reading_->coverage().unread > 0);
+  }
+
+  Status lay_out(bool stopped_early) {
+    result_.coverage = reading_->coverage();
+    if (result_.coverage.failed > 0 || stopped_early) {
+      result_.status = ReadChunksResult::Status::partial;
+    } else {
+      result_.status = result_.coverage.relevant > 0 ? ReadChunksResult::Status::found
+                                                     : ReadChunksResult::Status::nothing_relevant;
+    }
+    result_.usage = state_.usage;
+    if (Status s = weigh_evidence(); !s) return s;
+
+    const bool first_page = state_.returned.empty();
+    ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
+    add_notes(page);
+    page.reserve_footer(footer_line("return_more", widest_cursor, page.tight()));
     if (!page.tight()) add_preface(page);
     if (!state_.answer.empty() && !state_.answer_returned) {
       result_.answer = page.add_answer(state_.answer);
@@ -335,7 +359,8 @@ class ReadChunksCall {
     std::size_t relevant_shown = 0;
     if (shown == evidence_.size() && (first_page || relevant_left_ > 0)) {
       const bool resumes = !chunks_.empty() && key_of(chunks_[0]) == state_.cut_chunk;
-      const auto at = page.add_chunks(chunks_, {0, resumes ? state_.cut_bytes : 0}, result_);
+      const auto at = page.add_chunks(chunks_, {0, resumes ? state_.cut_bytes : 0},
+                                      ReadPage::Order::document, result_);
       if (!at) return at.error();
       // Chunks with evidence stand in front.
       relevant_shown = std::min<std::size_t>(at->chunk, relevant_left_);
@@ -352,8 +377,29 @@ class ReadChunksCall {
     return finish(page);
   }
 
+  Status weigh_evidence() {
+    auto unknown = unknown_terms(snapshot(), state_.sought());
+    if (!unknown) return unknown.error();
+    result_.unknown_terms = std::move(unknown).value();
+    const auto strength = evidence_strength(snapshot(), state_.sought(), all_evidence_,
+                                            !reader_.identity().empty() || request().by_caller);
+    if (!strength) return strength.error();
+    result_.strength = *strength;
+    return {};
+  }
+
   void add_preface(ReadPage& page) const {
     page.add_line(summary_line(result_));
+    if (result_.strength == EvidenceStrength::weak) {
+      page.add_line("The evidence is weak: it may not answer the question.");
+    }
+    if (!result_.unknown_terms.empty()) {
+      std::string terms;
+      for (const std::string& term : result_.unknown_terms) {
+        terms += (terms.empty() ? "" : ", ") + term;
+      }
+      page.add_line("In no document: " + terms);
+    }
     for (std::size_t i = 0; i < result_.coverage.failures.size() && i < kShownFailures; ++i) {
       const Coverage::Failure& failure = result_.coverage.failures[i];
       page.add_line("Failed: " + failure.chunk_id + ": " + failure.reason);
@@ -362,6 +408,8 @@ class ReadChunksCall {
 
   Status finish(ReadPage& page) {
     if (!result_.next.empty()) {
+      state_.revision = snapshot().revision();
+      if (reading_) reading_->remember_in(state_);
       // Without a place to keep it there is no cursor; the answer itself stands.
       if (state_.save(library_.index().directory())) {
         result_.next_cursor = state_.handle;
@@ -369,7 +417,7 @@ class ReadChunksCall {
         result_.next.clear();
       }
     }
-    result_.notes = state_.request.notes;
+    result_.notes = request().notes;
     page.finish(footer_line(result_.next, result_.next_cursor, page.tight()), result_);
     return {};
   }
@@ -380,6 +428,8 @@ class ReadChunksCall {
   const CallContext& context_;
   LibraryView view_;
   ReadState state_;
+  Scope scope_;
+  std::optional<Reading> reading_;
   ReadChunksResult result_;
   std::vector<Evidence> all_evidence_;
   std::vector<Evidence> evidence_;   // not returned yet
@@ -389,7 +439,12 @@ class ReadChunksCall {
 
 Result<ReadChunksResult> ReadChunks::run(ReadChunksRequest request,
                                          const CallContext& context) const {
-  return ReadChunksCall(library_, reader_, std::move(request), options_, context).run();
+  return ReadChunksCall(library_, reader_, options_, context).run(std::move(request));
+}
+
+Result<ReadChunksResult> ReadChunks::submit(const SubmitReadingsRequest& request,
+                                            const CallContext& context) const {
+  return ReadChunksCall(library_, reader_, options_, context).submit(request);
 }
 
 }  // namespace callslip

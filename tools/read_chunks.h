@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,12 @@
 #include "tools/doc_search.h"
 #include "tools/found_chunk.h"
 #include "tools/library.h"
+#include "tools/question_preparation.h"
 #include "tools/reader.h"
 
 namespace callslip {
+
+class VerdictCache;
 
 enum class Effort { quick, standard, exhaustive };
 
@@ -29,9 +33,26 @@ struct ReadChunksRequest {
   std::vector<std::string> documents;
   Effort effort = Effort::standard;
   bool answer = false;
+  bool expand = false;     // prepare the question first
+  bool dry_run = false;    // say what reading would take, and call nobody
+  bool by_caller = false;  // the calling model reads: it is handed the chunks
   std::size_t max_tokens = default_max_tokens;
   double deadline_s = 45;
   std::string cursor;
+  std::vector<std::string> notes;  // what was clamped, to be said
+};
+
+/// What a calling model that reads by itself found in a chunk.
+struct CallerReading {
+  std::string chunk_id;
+  std::vector<std::string> sentences;  // none: nothing relevant
+};
+
+struct SubmitReadingsRequest {
+  std::string cursor;
+  std::vector<CallerReading> readings;
+  bool finish = false;  // no more chunks: return what is known
+  std::size_t max_tokens = default_max_tokens;
   std::vector<std::string> notes;  // what was clamped, to be said
 };
 
@@ -42,6 +63,7 @@ struct Evidence {
   std::string document;
   std::string uri;
   Location location;
+  std::vector<std::string> also_in;  // chunks that hold the same sentence
 };
 
 struct Coverage {
@@ -67,6 +89,15 @@ struct ReadingUsage {
   double seconds = 0;
 };
 
+/// What reading would take: `standard` stops somewhere between.
+struct ReadPlan {
+  ReaderPlan least;
+  ReaderPlan most;
+};
+
+/// How much the evidence carries, for a calling model to abstain by.
+enum class EvidenceStrength { none, weak, strong };
+
 struct ReadChunksResult {
   enum class Status { found, nothing_relevant, partial };
 
@@ -78,7 +109,11 @@ struct ReadChunksResult {
   Coverage coverage;
   ReadingUsage usage;
   std::uint64_t total_tokens = 0;
-  std::string next;  // "read_more", "return_more" or empty
+  EvidenceStrength strength = EvidenceStrength::none;
+  std::vector<std::string> unknown_terms;  // of the question: they stand in no document
+  std::optional<QuestionPreparation> prepared;
+  std::optional<ReadPlan> plan;  // of a dry run
+  std::string next;              // "read_more", "return_more", "submit_readings" or empty
   std::string next_cursor;
   IndexInfo index;
   std::vector<std::string> notes;
@@ -88,14 +123,21 @@ struct ReadChunksResult {
 class ReadChunks {
  public:
   struct Options {
-    std::uint64_t max_calls = 500;  // to a model, for one answer
+    std::uint64_t max_calls = 500;          // to a model, for one answer
+    VerdictCache* cache = nullptr;          // of what callers that read by themselves found
+    LibraryLanguages* languages = nullptr;  // null: `expand` is ignored, and said so
   };
 
-  /// `library` and `reader` outlive this.
-  ReadChunks(Library& library, Reader& reader, Options options)
+  /// `library`, `reader` and what the options name outlive this.
+  ReadChunks(Library& library, Reader& reader, const Options& options)
       : library_(library), reader_(reader), options_(options) {}
 
   Result<ReadChunksResult> run(ReadChunksRequest request, const CallContext& context) const;
+
+  /// Takes what a calling model found in the chunks that it was handed; hands it the next ones, or
+  /// ends as run() does.
+  Result<ReadChunksResult> submit(const SubmitReadingsRequest& request,
+                                  const CallContext& context) const;
 
  private:
   Library& library_;

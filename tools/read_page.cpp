@@ -1,6 +1,10 @@
 #include "tools/read_page.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
+
+#include "tools/near_duplicates.h"
 
 namespace callslip {
 namespace {
@@ -78,15 +82,43 @@ bool ReadPage::add_chunk(const FoundChunk& chunk, std::size_t number) {
   return false;
 }
 
+/// Documents in the order of their best chunk, their chunks in the order of the text.
+void ReadPage::arrange(TextBlock::Mark before, std::vector<FoundChunk>& chunks) {
+  std::map<std::string, std::size_t> documents;
+  for (const FoundChunk& chunk : chunks) documents.try_emplace(chunk.document, documents.size());
+  std::vector<FoundChunk> arranged = chunks;
+  std::stable_sort(arranged.begin(), arranged.end(), [&](const FoundChunk& a, const FoundChunk& b) {
+    return std::pair(documents[a.document], a.location.byte_start) <
+           std::pair(documents[b.document], b.location.byte_start);
+  });
+  const TextBlock ranked = block_;
+  block_.rewind(before);
+  for (std::size_t i = 0; i < arranged.size(); ++i) {
+    if (add_chunk(arranged[i], i + 1)) continue;
+    block_.restore(ranked);  // another number in a header can be a token longer
+    return;
+  }
+  chunks = std::move(arranged);
+}
+
 Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& chunks, Position at,
-                                                ReadChunksResult& result) {
+                                                Order order, ReadChunksResult& result) {
   const bool page_is_empty = result.evidence.empty();
+  const TextBlock::Mark before = block_.mark();
+  NearDuplicates seen;
   for (; at.chunk < chunks.size(); ++at.chunk, at.skip = 0) {
     FoundChunk chunk = describe_chunk(snapshot_, chunks[at.chunk].chunk);
     chunk.score = chunks[at.chunk].score;
     const auto text = snapshot_.chunk_text(chunk.number);
     if (!text) return text.error();
     at.skip = std::min(at.skip, text->size());
+    if (order == Order::document) {
+      const auto same = seen.find_or_add(*text);
+      if (same && at.skip == 0) {
+        result.chunks[*same].duplicates.push_back(chunk.chunk_id);
+        continue;
+      }
+    }
     const auto narrow = [&](std::size_t end) {
       chunk.location = locate(snapshot_, chunk.number, *text, {at.skip, end});
       chunk.text = text->substr(at.skip, end - at.skip);
@@ -98,7 +130,10 @@ Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& 
       result.chunks.push_back(std::move(chunk));
       continue;
     }
-    if (!page_is_empty || !result.chunks.empty()) return at;
+    if (!page_is_empty || !result.chunks.empty()) {
+      if (order == Order::document) arrange(before, result.chunks);
+      return at;
+    }
     chunk.truncated = true;
     const std::string header = chunk_header(chunk, 1, block_.left() / 2, counter_);
     const std::size_t around = counter_.count(header) + counter_.count("\n\n");
@@ -114,6 +149,7 @@ Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& 
     if (cut == 0 || end == text->size()) return Position{at.chunk + 1, 0};
     return Position{at.chunk, end};
   }
+  if (order == Order::document) arrange(before, result.chunks);
   return at;
 }
 

@@ -24,6 +24,9 @@ class ReadPage {
 
   bool tight() const { return tight_; }
 
+  /// The chunk with its header when it fits.
+  bool add_passage(const FoundChunk& chunk, std::size_t number) { return add_chunk(chunk, number); }
+
   /// A line that may be left out where there is no room.
   void add_line(const std::string& line) { block_.add(line + "\n"); }
 
@@ -43,18 +46,21 @@ class ReadPage {
 
   /// Chunks from position `first` on, without the first `skip` bytes of that one. Returns the
   /// position of the first that did not fit and what was shown of it. A chunk that alone is too
-  /// large is cut.
+  /// large is cut. By Order::document, those of a document stand together in the order of its text,
+  /// and near duplicates of a chunk are only named.
+  enum class Order { given, document };
   struct Position {
     std::size_t chunk = 0;
     std::size_t skip = 0;
   };
-  Result<Position> add_chunks(const std::vector<RankedChunk>& chunks, Position first,
+  Result<Position> add_chunks(const std::vector<RankedChunk>& chunks, Position first, Order order,
                               ReadChunksResult& result);
 
   void finish(const std::string& footer, ReadChunksResult& result);
 
  private:
   bool add_chunk(const FoundChunk& chunk, std::size_t number);
+  void arrange(TextBlock::Mark before, std::vector<FoundChunk>& chunks);
 
   const Snapshot& snapshot_;
   const TokenCounter& counter_;

@@ -1,9 +1,11 @@
 #include "tools/read_state.h"
 
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <stdexcept>
 
 #include "index/atomic_file.h"
 #include "index/document_id.h"
@@ -30,35 +32,170 @@ void remove_expired(const std::string& directory) {
   std::error_code ignored;
   const auto now = fs::file_time_type::clock::now();
   for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    // The cache of verdicts has its own bound.
+    if (!is_handle(entry.path().stem().string())) continue;
     const auto written = entry.last_write_time(ignored);
     if (!ignored && now - written > kKept) fs::remove(entry.path(), ignored);
   }
 }
 
-/// [content, kind, [start, end, ...], reason]; a chunk without evidence is just its hash.
-json to_json(const ReadState::Entry& entry) {
-  if (entry.kind == Verdict::Kind::none) return hex64(entry.content);
-  json sentences = json::array();
-  for (const ByteSpan& span : entry.sentences) {
-    sentences.push_back(span.start);
-    sentences.push_back(span.end);
+// A verdict takes this many bytes: there may be millions.
+struct PackedVerdict {
+  std::uint64_t document = 0;
+  std::uint64_t content = 0;
+  std::uint32_t ordinal = 0;
+  std::uint8_t kind = 0;
+  std::uint8_t cached = 0;
+  std::uint8_t unused[2] = {};
+};
+static_assert(sizeof(PackedVerdict) == 24);
+
+json packed(const std::vector<ReadState::Judged>& judged) {
+  std::vector<std::uint8_t> bytes(judged.size() * sizeof(PackedVerdict));
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const PackedVerdict verdict{judged[i].chunk.document, judged[i].content,
+                                judged[i].chunk.ordinal, static_cast<std::uint8_t>(judged[i].kind),
+                                static_cast<std::uint8_t>(judged[i].cached ? 1 : 0)};
+    std::memcpy(bytes.data() + i * sizeof verdict, &verdict, sizeof verdict);
   }
-  return {hex64(entry.content), entry.kind == Verdict::Kind::failed ? "failed" : "relevant",
-          sentences, entry.reason};
+  return json::binary(std::move(bytes));
 }
 
-ReadState::Entry entry_from_json(const json& j) {
-  ReadState::Entry entry;
-  const json& content = j.is_string() ? j : j.at(0);
-  entry.content = std::stoull(content.get<std::string>(), nullptr, 16);
-  if (j.is_string()) return entry;
-  entry.kind = j.at(1) == "failed" ? Verdict::Kind::failed : Verdict::Kind::relevant;
-  for (std::size_t i = 0; i + 1 < j.at(2).size(); i += 2) {
-    entry.sentences.push_back(
-        {j.at(2).at(i).get<std::size_t>(), j.at(2).at(i + 1).get<std::size_t>()});
+std::vector<ReadState::Judged> unpacked(const json& j) {
+  const auto& bytes = j.get_binary();
+  std::vector<ReadState::Judged> judged(bytes.size() / sizeof(PackedVerdict));
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    PackedVerdict verdict;
+    std::memcpy(&verdict, bytes.data() + i * sizeof verdict, sizeof verdict);
+    judged[i] = {{verdict.document, verdict.ordinal},
+                 verdict.content,
+                 static_cast<Verdict::Kind>(verdict.kind),
+                 verdict.cached != 0};
   }
-  entry.reason = j.at(3).get<std::string>();
-  return entry;
+  return judged;
+}
+
+ChunkId chunk_id_from(const std::string& text) {
+  const auto id = parse_chunk_id(text);
+  if (!id) throw std::runtime_error("no chunk id");
+  return *id;
+}
+
+json spans_to_json(const std::map<ChunkId, std::vector<ByteSpan>>& sentences) {
+  json j = json::object();
+  for (const auto& [chunk, spans] : sentences) {
+    json list = json::array();
+    for (const ByteSpan& span : spans) {
+      list.push_back(span.start);
+      list.push_back(span.end);
+    }
+    j[chunk_id_text(chunk)] = std::move(list);
+  }
+  return j;
+}
+
+json chunks_to_json(const std::vector<ChunkId>& chunks) {
+  json j = json::array();
+  for (const ChunkId& chunk : chunks) j.push_back(chunk_id_text(chunk));
+  return j;
+}
+
+json to_json(const ReadState& state) {
+  const ReadChunksRequest& request = state.request;
+  json reasons = json::object();
+  for (const auto& [chunk, reason] : state.reasons) reasons[chunk_id_text(chunk)] = reason;
+  json j{{"revision", state.revision},
+         {"question", request.question},
+         {"chunk_ids", request.chunk_ids},
+         {"before", request.before},
+         {"after", request.after},
+         {"documents", request.documents},
+         {"effort", static_cast<int>(request.effort)},
+         {"answer_wanted", request.answer},
+         {"by_caller", request.by_caller},
+         {"max_tokens", request.max_tokens},
+         {"deadline_s", request.deadline_s},
+         {"judged", packed(state.judged)},
+         {"sentences", spans_to_json(state.sentences)},
+         {"reasons", reasons},
+         {"reader", state.usage.reader},
+         {"calls", state.usage.calls.calls},
+         {"prompt_tokens", state.usage.calls.prompt_tokens},
+         {"completion_tokens", state.usage.calls.completion_tokens},
+         {"rejected_quotes", state.usage.rejected_quotes},
+         {"seconds", state.usage.seconds},
+         {"wave_size", state.waves.size},
+         {"wave_found", state.waves.found},
+         {"waves_empty", state.waves.empty},
+         {"wave_left", chunks_to_json(state.waves.left)},
+         {"effort_done", state.effort_done},
+         {"returned", state.returned},
+         {"position", state.position},
+         {"cut_chunk", state.cut_chunk},
+         {"cut_bytes", state.cut_bytes},
+         {"answer", state.answer},
+         {"answer_returned", state.answer_returned}};
+  if (state.prepared) {
+    j["expanded"] = {{"information", state.prepared->question.information},
+                     {"instruction", state.prepared->question.instruction},
+                     {"keywords", state.prepared->question.keywords},
+                     {"languages", state.prepared->languages},
+                     {"by_model", state.prepared->by_model}};
+  }
+  return j;
+}
+
+ReadState state_from(const json& j) {
+  ReadState state;
+  state.revision = j.at("revision").get<std::string>();
+  state.request.question = j.at("question").get<std::string>();
+  state.request.chunk_ids = j.at("chunk_ids").get<std::vector<std::string>>();
+  state.request.before = j.at("before").get<std::size_t>();
+  state.request.after = j.at("after").get<std::size_t>();
+  state.request.documents = j.at("documents").get<std::vector<std::string>>();
+  state.request.effort = static_cast<Effort>(j.at("effort").get<int>());
+  state.request.answer = j.at("answer_wanted").get<bool>();
+  state.request.by_caller = j.at("by_caller").get<bool>();
+  state.request.max_tokens = j.at("max_tokens").get<std::size_t>();
+  state.request.deadline_s = j.at("deadline_s").get<double>();
+  state.judged = unpacked(j.at("judged"));
+  for (const auto& [chunk, list] : j.at("sentences").items()) {
+    auto& spans = state.sentences[chunk_id_from(chunk)];
+    for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
+      spans.push_back({list.at(i).get<std::size_t>(), list.at(i + 1).get<std::size_t>()});
+    }
+  }
+  for (const auto& [chunk, reason] : j.at("reasons").items()) {
+    state.reasons[chunk_id_from(chunk)] = reason.get<std::string>();
+  }
+  state.usage.reader = j.at("reader").get<std::string>();
+  state.usage.calls.calls = j.at("calls").get<std::uint64_t>();
+  state.usage.calls.prompt_tokens = j.at("prompt_tokens").get<std::uint64_t>();
+  state.usage.calls.completion_tokens = j.at("completion_tokens").get<std::uint64_t>();
+  state.usage.rejected_quotes = j.at("rejected_quotes").get<std::uint64_t>();
+  state.usage.seconds = j.at("seconds").get<double>();
+  state.waves.size = j.at("wave_size").get<std::uint64_t>();
+  state.waves.found = j.at("wave_found").get<std::uint64_t>();
+  state.waves.empty = j.at("waves_empty").get<std::uint64_t>();
+  for (const json& chunk : j.at("wave_left")) {
+    state.waves.left.push_back(chunk_id_from(chunk.get<std::string>()));
+  }
+  state.effort_done = j.at("effort_done").get<bool>();
+  state.returned = j.at("returned").get<std::set<std::string>>();
+  state.position = j.at("position").get<std::uint64_t>();
+  state.cut_chunk = j.at("cut_chunk").get<std::string>();
+  state.cut_bytes = j.at("cut_bytes").get<std::uint64_t>();
+  state.answer = j.at("answer").get<std::string>();
+  state.answer_returned = j.at("answer_returned").get<bool>();
+  if (const auto prepared = j.find("expanded"); prepared != j.end()) {
+    state.prepared.emplace();
+    state.prepared->question.information = prepared->at("information").get<std::string>();
+    state.prepared->question.instruction = prepared->at("instruction").get<std::string>();
+    state.prepared->question.keywords = prepared->at("keywords").get<std::vector<std::string>>();
+    state.prepared->languages = prepared->at("languages").get<std::vector<std::string>>();
+    state.prepared->by_model = prepared->at("by_model").get<bool>();
+  }
+  return state;
 }
 
 }  // namespace
@@ -73,40 +210,15 @@ Status ReadState::save(const std::string& index_directory) {
     std::random_device device;
     handle = "r" + document_id_text(static_cast<std::uint64_t>(device()) << 32 | device());
   }
-  json verdicts = json::object();
-  for (const auto& [chunk_id, entry] : entries) verdicts[chunk_id] = to_json(entry);
-  const json j{{"revision", revision},
-               {"question", request.question},
-               {"chunk_ids", request.chunk_ids},
-               {"before", request.before},
-               {"after", request.after},
-               {"documents", request.documents},
-               {"effort", static_cast<int>(request.effort)},
-               {"answer_wanted", request.answer},
-               {"max_tokens", request.max_tokens},
-               {"deadline_s", request.deadline_s},
-               {"verdicts", verdicts},
-               {"reader", usage.reader},
-               {"calls", usage.calls.calls},
-               {"prompt_tokens", usage.calls.prompt_tokens},
-               {"completion_tokens", usage.calls.completion_tokens},
-               {"rejected_quotes", usage.rejected_quotes},
-               {"seconds", usage.seconds},
-               {"next_wave", next_wave},
-               {"effort_done", effort_done},
-               {"returned", returned},
-               {"position", position},
-               {"cut_chunk", cut_chunk},
-               {"cut_bytes", cut_bytes},
-               {"answer", answer},
-               {"answer_returned", answer_returned}};
   // Not synced: after a power cut the question is asked again, and an answer does not wait for a
   // disk. The rename keeps readers from seeing half of it.
   const std::string path = directory + "/" + handle;
   const std::string temporary = path + ".new";
   auto file = FileDescriptor::create(temporary);
   if (!file) return file.error();
-  if (Status s = file->append(j.dump(-1, ' ', false, json::error_handler_t::replace)); !s) {
+  const std::vector<std::uint8_t> cbor = json::to_cbor(to_json(*this));
+  const std::string_view bytes(reinterpret_cast<const char*>(cbor.data()), cbor.size());
+  if (Status s = file->append(bytes); !s) {
     fs::remove(temporary, code);
     return s.error().within(path);
   }
@@ -124,36 +236,8 @@ Result<ReadState> ReadState::load(const std::string& index_directory, const std:
   const auto bytes = read_file(reads_directory(index_directory) + "/" + handle, kMaxBytes);
   if (!bytes) return unknown;
   try {
-    const json j = json::parse(*bytes);
-    ReadState state;
+    ReadState state = state_from(json::from_cbor(*bytes));
     state.handle = handle;
-    state.revision = j.at("revision").get<std::string>();
-    state.request.question = j.at("question").get<std::string>();
-    state.request.chunk_ids = j.at("chunk_ids").get<std::vector<std::string>>();
-    state.request.before = j.at("before").get<std::size_t>();
-    state.request.after = j.at("after").get<std::size_t>();
-    state.request.documents = j.at("documents").get<std::vector<std::string>>();
-    state.request.effort = static_cast<Effort>(j.at("effort").get<int>());
-    state.request.answer = j.at("answer_wanted").get<bool>();
-    state.request.max_tokens = j.at("max_tokens").get<std::size_t>();
-    state.request.deadline_s = j.at("deadline_s").get<double>();
-    for (const auto& [chunk_id, entry] : j.at("verdicts").items()) {
-      state.entries[chunk_id] = entry_from_json(entry);
-    }
-    state.usage.reader = j.at("reader").get<std::string>();
-    state.usage.calls.calls = j.at("calls").get<std::uint64_t>();
-    state.usage.calls.prompt_tokens = j.at("prompt_tokens").get<std::uint64_t>();
-    state.usage.calls.completion_tokens = j.at("completion_tokens").get<std::uint64_t>();
-    state.usage.rejected_quotes = j.at("rejected_quotes").get<std::uint64_t>();
-    state.usage.seconds = j.at("seconds").get<double>();
-    state.next_wave = j.at("next_wave").get<std::uint64_t>();
-    state.effort_done = j.at("effort_done").get<bool>();
-    state.returned = j.at("returned").get<std::set<std::string>>();
-    state.position = j.at("position").get<std::uint64_t>();
-    state.cut_chunk = j.at("cut_chunk").get<std::string>();
-    state.cut_bytes = j.at("cut_bytes").get<std::uint64_t>();
-    state.answer = j.at("answer").get<std::string>();
-    state.answer_returned = j.at("answer_returned").get<bool>();
     return state;
   } catch (const std::exception&) {
     return unknown;

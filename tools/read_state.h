@@ -6,31 +6,43 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "index/byte_span.h"
+#include "index/document_id.h"
 #include "index/result.h"
 #include "tools/read_chunks.h"
 
 namespace callslip {
 
+/// How far the waves of an effort are.
+struct Waves {
+  std::uint64_t size = 0;     // chunks of the wave; 0: none has begun
+  std::uint64_t found = 0;    // relevant ones of the wave
+  std::uint64_t empty = 0;    // waves without evidence in a row
+  std::vector<ChunkId> left;  // handed out to a caller that reads and not judged yet; ascending
+};
+
 struct ReadState {
-  struct Entry {
+  struct Judged {
+    ChunkId chunk;
     std::uint64_t content = 0;  // hash of the chunk's text: a changed chunk is read again
     Verdict::Kind kind = Verdict::Kind::none;
-    std::vector<ByteSpan> sentences;
-    std::string reason;
+    bool cached = false;
   };
 
   std::string handle;  // empty: never saved
   std::string revision;
   ReadChunksRequest request;
-  std::unordered_map<std::string, Entry> entries;  // by chunk id
+  std::vector<Judged> judged;
+  std::map<ChunkId, std::vector<ByteSpan>> sentences;  // of relevant chunks
+  std::map<ChunkId, std::string> reasons;              // of failed chunks
   ReadingUsage usage;
-  std::uint64_t next_wave = 0;     // chunks in the next wave; 0: the first
+  Waves waves;
   bool effort_done = false;        // the effort asked for was done
   std::set<std::string> returned;  // keys of evidence and chunks that earlier answers held
   std::uint64_t position = 0;      // without a question: of the next chunk
@@ -38,6 +50,12 @@ struct ReadState {
   std::uint64_t cut_bytes = 0;
   std::string answer;
   bool answer_returned = false;
+  std::optional<QuestionPreparation> prepared;
+
+  /// What is sought, without how the answer should look.
+  const std::string& sought() const {
+    return prepared ? prepared->question.information : request.question;
+  }
 
   /// Gives the state a handle and writes it.
   Status save(const std::string& index_directory);

@@ -1,10 +1,12 @@
 // Reader: the seam for Level 2. It judges passages against a question: None, or the relevant
-// sentences. Implementations: ExtractiveReader (no model), OpenAiReader, and tests' own.
+// sentences. Implementations: ExtractiveReader (no model), OpenAiReader, CachingReader (in front of
+// another), and tests' own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,12 +20,24 @@ namespace callslip {
 
 /// One chunk as a reader sees it.
 struct Passage {
+  std::size_t number = 0;  // its source's own, given back with the verdict
   std::string chunk_id;
   std::string document;
   std::string title;
   std::vector<std::string> headings;
   std::string text;
+  std::uint32_t tokens = 0;  // of the text
   TextKind kind = TextKind::prose;
+};
+
+/// Hands out the passages of one read, the likeliest first. Asked by the thread that called read().
+class PassageSource {
+ public:
+  virtual ~PassageSource() = default;
+  /// The next one; nothing when there are no more.
+  virtual std::optional<Passage> next() = 0;
+  /// Told by a reader that has judged all that one reply tells of: what is kept is written then.
+  virtual void reply_judged() {}
 };
 
 struct Verdict {
@@ -40,6 +54,28 @@ struct ReaderUsage {
   std::uint64_t calls = 0;
   std::uint64_t prompt_tokens = 0;
   std::uint64_t completion_tokens = 0;
+  std::string bound;  // the bound on calls that ended a read before its passages did; else empty
+
+  void add(const ReaderUsage& other);
+};
+
+/// What reading some passages would take.
+struct ReaderPlan {
+  std::uint64_t passages = 0;
+  std::uint64_t tokens = 0;  // of the passages
+  std::uint64_t cached = 0;  // of the passages: they cost nothing
+  std::uint64_t calls = 0;
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t completion_tokens = 0;  // a guess: what a reply mostly takes
+  double seconds = 0;
+  std::optional<double> price;  // where prices are known
+};
+
+/// A question as Level 1 prepares it: what is sought, apart from how the answer should look.
+struct PreparedQuestion {
+  std::string information;
+  std::string instruction;
+  std::vector<std::string> keywords;  // in the documents' languages
 };
 
 class Reader {
@@ -51,15 +87,32 @@ class Reader {
   /// "extractive", or the model's name.
   virtual std::string name() const = 0;
 
-  /// Judges the passages, in parallel where that helps; on_verdict is called on the calling
-  /// thread, once per judged passage, in any order. Returns when all are judged, or soon after
-  /// the context stops: what has no verdict then is unread. Any number of threads may call.
-  virtual ReaderUsage read(const std::string& question, std::span<const Passage> passages,
-                           const CallContext& context, const OnVerdict& on_verdict) = 0;
+  /// What else a verdict depends on beside the question and the text: the model, the prompt.
+  /// Empty: judging anew costs no more than remembering.
+  virtual std::string identity() const = 0;
+
+  /// Judges the passages of the source, in parallel where that helps; on_verdict is called on the
+  /// calling thread, once per judged passage with its number, in any order. Returns when all are
+  /// judged, max_calls calls were made, or soon after the context stops: what has no verdict then
+  /// is unread. Any number of threads may call.
+  virtual ReaderUsage read(const std::string& question, PassageSource& source,
+                           std::uint64_t max_calls, const CallContext& context,
+                           const OnVerdict& on_verdict) = 0;
+
+  /// What it would take to read these passages, in this order. Calls nobody. Where identity() is
+  /// empty the passages may come without their texts.
+  virtual ReaderPlan plan(const std::string& question, PassageSource& source) const = 0;
 
   /// Writes an answer from the evidence alone; ErrorKind::unsupported where there is no model.
-  virtual Result<std::string> answer(const std::string& question, std::span<const Passage> evidence,
-                                     const CallContext& context, ReaderUsage& usage) = 0;
+  virtual Result<std::string> answer(const PreparedQuestion& question,
+                                     std::span<const Passage> evidence, const CallContext& context,
+                                     ReaderUsage& usage) = 0;
+
+  /// Separates information from instruction and finds keywords in the languages given (such as
+  /// "en"); ErrorKind::unsupported where there is no model.
+  virtual Result<PreparedQuestion> prepare(const std::string& question,
+                                           std::span<const std::string> languages,
+                                           const CallContext& context, ReaderUsage& usage) = 0;
 };
 
 }  // namespace callslip

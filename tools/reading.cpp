@@ -1,6 +1,7 @@
 #include "tools/reading.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "index/hash.h"
 
@@ -9,23 +10,32 @@ namespace {
 
 constexpr std::uint64_t kFirstWave = 64;  // chunks; each wave is twice the one before
 constexpr std::uint64_t kMaxWave = 1 << 16;
-constexpr std::size_t kBatch = 1024;    // passages held in memory, about 2 MB
-constexpr std::size_t kEmptyWaves = 2;  // after which `standard` stops
+constexpr std::uint64_t kEmptyWaves = 2;  // after which `standard` stops
 constexpr std::size_t kNamedFailures = 50;
+constexpr std::chrono::milliseconds kTellEvery{100};
+
+std::string short_count(double count) {
+  char text[32];
+  if (count < 10000) {
+    std::snprintf(text, sizeof text, "%.0f", count);
+  } else if (count < 1e6) {
+    std::snprintf(text, sizeof text, "%.0fk", count / 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "%.1fM", count / 1e6);
+  }
+  return text;
+}
 
 }  // namespace
 
-Reading::Reading(const Snapshot& snapshot, Reader& reader, ReadState& state,
-                 std::uint64_t max_calls)
-    : snapshot_(snapshot), reader_(reader), state_(state), max_calls_(max_calls) {}
-
-Status Reading::order(const Scope& scope) {
+Status Reading::order(const std::string& query, const Scope& scope) {
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(state_.request.question)) {
+  for (QueryTerm& term : query_terms(query)) {
     terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
   }
   const auto ranking = rank(snapshot_, terms, scope, scope_size(scope));
   if (!ranking) return ranking.error();
+  items_.reserve(scope_size(scope));
   std::vector<bool> ranked(snapshot_.chunk_bound());
   for (const RankedChunk& chunk : ranking->top) {
     items_.push_back({chunk.chunk});
@@ -43,148 +53,292 @@ Status Reading::order(const Scope& scope) {
 
 /// Takes over the verdicts of earlier calls on chunks that are still the same.
 Status Reading::recall() {
-  if (state_.entries.empty()) return {};
-  std::unordered_map<std::string, ReadState::Entry> known;
-  std::swap(known, state_.entries);
+  if (state_.judged.empty()) return {};
+  std::sort(state_.judged.begin(), state_.judged.end(),
+            [](const auto& a, const auto& b) { return a.chunk < b.chunk; });
+  const bool same = state_.revision == snapshot_.revision();
   for (Item& item : items_) {
-    std::string chunk_id = chunk_id_of(snapshot_, item.chunk);
-    const auto found = known.find(chunk_id);
-    if (found == known.end()) continue;
-    const auto text = snapshot_.chunk_text(item.chunk);
-    if (!text) return text.error();
-    if (hash64(*text) != found->second.content) continue;
-    switch (found->second.kind) {
-      case Verdict::Kind::none:
-        item.mark = Mark::none;
-        break;
-      case Verdict::Kind::relevant:
-        item.mark = Mark::relevant;
-        ++coverage_.relevant;
-        break;
-      case Verdict::Kind::failed:
-        continue;  // another try
+    const ChunkId key = chunk_key_of(snapshot_, item.chunk);
+    const auto known =
+        std::lower_bound(state_.judged.begin(), state_.judged.end(), key,
+                         [](const auto& a, const ChunkId& k) { return a.chunk < k; });
+    if (known == state_.judged.end() || known->chunk != key) continue;
+    if (!same) {
+      const auto text = snapshot_.chunk_text(item.chunk);
+      if (!text) return text.error();
+      if (hash64(*text) != known->content) continue;
     }
-    ++coverage_.read;
+    item.content = known->content;
+    item.cached = known->cached;
     --coverage_.unread;
-    state_.entries.emplace(std::move(chunk_id), std::move(found->second));
-  }
-  return {};
-}
-
-Result<Passage> Reading::passage_of(ChunkNumber chunk) const {
-  FoundChunk found = describe_chunk(snapshot_, chunk);
-  auto text = snapshot_.chunk_text(chunk);
-  if (!text) return text.error();
-  return Passage{std::move(found.chunk_id), std::move(found.document), std::move(found.title),
-                 std::move(found.headings), std::move(text).value(),   found.kind};
-}
-
-Status Reading::read(const CallContext& context) {
-  std::uint64_t size = state_.next_wave == 0 ? kFirstWave : state_.next_wave;
-  std::size_t empty_waves = 0;
-  for (;;) {
-    while (next_ < items_.size() && items_[next_].mark != Mark::unread) ++next_;
-    if (next_ == items_.size()) break;
-    if (context.should_stop() || calls_left() == 0) {
-      stopped_early_ = true;
-      break;
-    }
-    std::uint64_t found = 0;
-    const std::uint64_t wave = state_.request.effort == Effort::exhaustive ? kMaxWave : size;
-    if (Status s = read_wave(wave, context, found); !s) return s;
-    if (stopped_early_) break;
-    if (state_.request.effort == Effort::quick) break;
-    size = std::min(size * 2, kMaxWave);
-    empty_waves = found == 0 ? empty_waves + 1 : 0;
-    if (state_.request.effort == Effort::standard && empty_waves == kEmptyWaves) break;
-  }
-  state_.next_wave = state_.request.effort == Effort::standard ? size : 0;
-  return {};
-}
-
-Status Reading::read_wave(std::uint64_t size, const CallContext& context, std::uint64_t& found) {
-  while (size > 0 && next_ < items_.size()) {
-    std::vector<std::size_t> batch;  // positions in items_
-    // A chunk costs at least one call where a model reads; a reader without one makes none.
-    const std::uint64_t room = std::min({size, std::uint64_t{kBatch}, calls_left()});
-    std::size_t at = next_;
-    for (; at < items_.size() && batch.size() < room; ++at) {
-      if (items_[at].mark == Mark::unread) batch.push_back(at);
-    }
-    if (batch.empty()) {
-      stopped_early_ = room == 0;
-      return {};
-    }
-    std::vector<Passage> passages;
-    for (const std::size_t position : batch) {
-      auto passage = passage_of(items_[position].chunk);
-      if (!passage) return passage.error();
-      passages.push_back(std::move(passage).value());
-    }
-    std::size_t judged = 0;
-    const ReaderUsage usage =
-        reader_.read(state_.request.question, passages, context,
-                     [&](std::size_t passage, const Verdict& verdict) {
-                       Item& item = items_[batch[passage]];
-                       if (item.mark != Mark::unread) return;
-                       record(item, passages[passage], verdict);
-                       ++judged;
-                       if (item.mark == Mark::relevant) ++found;
-                       if (context.progress && (judged % 16 == 0 || judged == batch.size()))
-                         tell(context);
-                     });
-    calls_ += usage.calls;
-    state_.usage.calls.calls += usage.calls;
-    state_.usage.calls.prompt_tokens += usage.prompt_tokens;
-    state_.usage.calls.completion_tokens += usage.completion_tokens;
-    while (next_ < items_.size() && items_[next_].mark != Mark::unread) ++next_;
-    if (context.should_stop() || judged < batch.size()) {
-      stopped_early_ = next_ < items_.size();
-      return {};
-    }
-    size -= batch.size();
-  }
-  return {};
-}
-
-void Reading::tell(const CallContext& context) const {
-  context.progress(static_cast<double>(coverage_.read + coverage_.failed),
-                   static_cast<double>(coverage_.in_scope),
-                   "read " + std::to_string(coverage_.read) + " of " +
-                       std::to_string(coverage_.in_scope) + " chunks, " +
-                       std::to_string(coverage_.relevant) + " relevant");
-}
-
-void Reading::record(Item& item, const Passage& passage, const Verdict& verdict) {
-  ReadState::Entry entry;
-  entry.content = hash64(passage.text);
-  entry.kind = verdict.kind;
-  --coverage_.unread;
-  if (verdict.kind == Verdict::Kind::failed) {
-    ++coverage_.failed;
-    if (coverage_.failures.size() < kNamedFailures) {
-      coverage_.failures.push_back({passage.chunk_id, verdict.reason});
-    }
-  } else {
-    ++coverage_.read;
-    if (verdict.from_cache) ++coverage_.from_cache;
-  }
-  state_.usage.rejected_quotes += verdict.rejected_quotes;
-  switch (verdict.kind) {
-    case Verdict::Kind::none:
-      item.mark = Mark::none;
-      break;
-    case Verdict::Kind::failed:
+    if (known->kind == Verdict::Kind::failed) {
       item.mark = Mark::failed;
-      entry.reason = verdict.reason;
-      break;
-    case Verdict::Kind::relevant:
-      item.mark = Mark::relevant;
+      ++coverage_.failed;
+      reasons_[item.chunk] = state_.reasons[key];
+      if (coverage_.failures.size() < kNamedFailures) {
+        coverage_.failures.push_back({chunk_id_of(snapshot_, item.chunk), state_.reasons[key]});
+      }
+      continue;
+    }
+    ++coverage_.read;
+    if (item.cached) ++coverage_.from_cache;
+    item.mark = known->kind == Verdict::Kind::relevant ? Mark::relevant : Mark::none;
+    if (item.mark == Mark::relevant) {
       ++coverage_.relevant;
-      entry.sentences = verdict.sentences;
-      break;
+      sentences_[item.chunk] = state_.sentences[key];
+    }
   }
-  state_.entries[passage.chunk_id] = std::move(entry);
+  return {};
+}
+
+void Reading::remember_in(ReadState& state) const {
+  state.judged.clear();
+  state.sentences.clear();
+  state.reasons.clear();
+  for (const Item& item : items_) {
+    if (item.mark == Mark::unread) continue;
+    const ChunkId key = chunk_key_of(snapshot_, item.chunk);
+    Verdict::Kind kind = Verdict::Kind::none;
+    if (item.mark == Mark::relevant) {
+      kind = Verdict::Kind::relevant;
+      state.sentences[key] = sentences_.at(item.chunk);
+    } else if (item.mark == Mark::failed) {
+      kind = Verdict::Kind::failed;
+      state.reasons[key] = reasons_.at(item.chunk);
+    }
+    state.judged.push_back({key, item.content, kind, item.cached});
+  }
+}
+
+/// What failed in an earlier call gets another try.
+void Reading::retry_failed() {
+  for (Item& item : items_) {
+    if (item.mark == Mark::failed) item.mark = Mark::unread;
+  }
+  coverage_.unread += coverage_.failed;
+  coverage_.failed = 0;
+  coverage_.failures.clear();
+  reasons_.clear();
+  next_item_ = 0;
+}
+
+bool Reading::begin_wave() {
+  Waves& waves = state_.waves;
+  if (waves.size == 0) waves.size = kFirstWave;
+  wave_.clear();
+  wave_at_ = 0;
+  for (; next_item_ < items_.size() && wave_.size() < waves.size; ++next_item_) {
+    if (items_[next_item_].mark == Mark::unread) wave_.push_back(next_item_);
+  }
+  std::sort(wave_.begin(), wave_.end(),
+            [this](std::size_t a, std::size_t b) { return items_[a].chunk < items_[b].chunk; });
+  waves.found = 0;
+  return !wave_.empty();
+}
+
+bool Reading::end_wave() {
+  Waves& waves = state_.waves;
+  waves.size = effort() == Effort::quick ? kFirstWave : std::min(waves.size * 2, kMaxWave);
+  waves.empty = waves.found == 0 ? waves.empty + 1 : 0;
+  if (effort() == Effort::exhaustive) return true;
+  if (effort() == Effort::standard && waves.empty < kEmptyWaves) return true;
+  waves.empty = 0;
+  return false;
+}
+
+Result<Passage> Reading::passage_of(std::size_t position) const {
+  const ChunkNumber chunk = items_[position].chunk;
+  FoundChunk found = describe_chunk(snapshot_, chunk);
+  Passage passage;
+  passage.number = position;
+  passage.chunk_id = std::move(found.chunk_id);
+  passage.document = std::move(found.document);
+  passage.title = std::move(found.title);
+  passage.headings = std::move(found.headings);
+  passage.tokens = static_cast<std::uint32_t>(found.tokens);
+  passage.kind = found.kind;
+  if (texts_wanted_) {
+    auto text = snapshot_.chunk_text(chunk);
+    if (!text) return text.error();
+    passage.text = std::move(text).value();
+  }
+  return passage;
+}
+
+std::optional<Passage> Reading::next() {
+  // Nothing is waited for between the waves of an exhaustive read.
+  while (wave_at_ == wave_.size()) {
+    if (wave_.empty() || effort() != Effort::exhaustive) return std::nullopt;
+    end_wave();
+    if (!begin_wave()) return std::nullopt;
+  }
+  const std::size_t position = wave_[wave_at_];
+  auto passage = passage_of(position);
+  if (!passage) {
+    source_status_ = passage.error();
+    return std::nullopt;
+  }
+  ++wave_at_;
+  items_[position].content = hash64(passage->text);
+  return std::move(passage).value();
+}
+
+Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext& context) {
+  began_ = std::chrono::steady_clock::now();
+  retry_failed();
+  std::uint64_t calls = 0;
+  while (begin_wave()) {
+    if (context.should_stop() || calls >= max_calls) {
+      stopped_early_ = true;
+      return {};
+    }
+    const std::uint64_t judged = judged_;
+    const ReaderUsage usage = reader.read(state_.sought(), *this, max_calls - calls, context,
+                                          [&](std::size_t position, const Verdict& verdict) {
+                                            if (items_[position].mark != Mark::unread) return;
+                                            record(position, verdict);
+                                            tell(context);
+                                          });
+    calls += usage.calls;
+    state_.usage.calls.add(usage);
+    if (!source_status_) return source_status_;
+    const bool all =
+        effort() == Effort::exhaustive ? coverage_.unread == 0 : judged_ - judged == wave_.size();
+    if (!all) {
+      stopped_early_ = true;
+      return {};
+    }
+    if (!end_wave()) break;
+  }
+  return {};
+}
+
+Status Reading::plan(const Reader& reader, ReadPlan& plan) {
+  retry_failed();
+  texts_wanted_ = !reader.identity().empty();
+  const Effort asked = effort();
+  // Waves of one size or another: the order is the same.
+  if (asked == Effort::standard) {
+    std::uint64_t least = 0;
+    for (std::uint64_t i = 0; i < kEmptyWaves; ++i) least += kFirstWave << i;
+    state_.waves.size = least;
+    if (begin_wave()) plan.least = reader.plan(state_.sought(), *this);
+    next_item_ = 0;
+    state_.request.effort = Effort::exhaustive;
+  }
+  state_.waves.size = 0;
+  if (begin_wave()) plan.most = reader.plan(state_.sought(), *this);
+  if (asked != Effort::standard) plan.least = plan.most;
+  state_.request.effort = asked;
+  state_.waves = Waves();
+  return source_status_;
+}
+
+/// What of the wave that was handed out before is not judged yet.
+bool Reading::resume_wave() {
+  wave_.clear();
+  wave_at_ = 0;
+  const auto& left = state_.waves.left;
+  for (std::size_t i = 0; i < items_.size() && !left.empty(); ++i) {
+    if (items_[i].mark == Mark::unread &&
+        std::binary_search(left.begin(), left.end(), chunk_key_of(snapshot_, items_[i].chunk))) {
+      wave_.push_back(i);
+    }
+  }
+  std::sort(wave_.begin(), wave_.end(),
+            [this](std::size_t a, std::size_t b) { return items_[a].chunk < items_[b].chunk; });
+  return !wave_.empty();
+}
+
+Status Reading::hand_out(const std::function<bool(const Passage&)>& take) {
+  const bool begun = state_.waves.size > 0;
+  if (!resume_wave()) {
+    state_.waves.left.clear();
+    if ((begun && !end_wave()) || !begin_wave()) return {};
+  }
+  for (const std::size_t position : wave_) {
+    const auto passage = passage_of(position);
+    if (!passage) return passage.error();
+    if (!take(*passage)) break;
+  }
+  state_.waves.left.clear();
+  for (const std::size_t position : wave_) {
+    state_.waves.left.push_back(chunk_key_of(snapshot_, items_[position].chunk));
+  }
+  std::sort(state_.waves.left.begin(), state_.waves.left.end());
+  return {};
+}
+
+Status Reading::submit(ChunkNumber chunk, const std::function<Verdict(const Passage&)>& judge) {
+  const auto item = std::find_if(items_.begin(), items_.end(),
+                                 [chunk](const Item& i) { return i.chunk == chunk; });
+  if (item == items_.end()) {
+    return Error{ErrorKind::invalid_argument,
+                 chunk_id_of(snapshot_, chunk) + " is not among the chunks of this read"};
+  }
+  const auto position = static_cast<std::size_t>(item - items_.begin());
+  const auto passage = passage_of(position);
+  if (!passage) return passage.error();
+  // Said anew: the last word counts.
+  if (item->mark == Mark::relevant) --coverage_.relevant;
+  if (item->mark != Mark::unread) {
+    --coverage_.read;
+    ++coverage_.unread;
+    if (item->cached) --coverage_.from_cache;
+    item->cached = false;
+    sentences_.erase(chunk);
+  }
+  item->content = hash64(passage->text);
+  record(position, judge(*passage));
+  std::erase(state_.waves.left, chunk_key_of(snapshot_, chunk));
+  return {};
+}
+
+void Reading::tell(const CallContext& context) {
+  if (!context.progress) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool last = coverage_.unread == 0;
+  if (!last && now - told_ < kTellEvery) return;
+  told_ = now;
+  const double seconds = std::chrono::duration<double>(now - began_).count();
+  const double rate = seconds > 0 ? static_cast<double>(judged_) / seconds : 0;
+  std::string message =
+      std::to_string(coverage_.read) + " read, " + std::to_string(coverage_.relevant) +
+      " relevant, " + std::to_string(coverage_.failed) + " failed, " +
+      short_count(static_cast<double>(judged_tokens_)) + " tokens, " + short_count(rate) + "/s";
+  // How far `standard` goes is not known before.
+  if (effort() == Effort::exhaustive && rate > 0 && !last) {
+    message += ", " + short_count(static_cast<double>(coverage_.unread) / rate) + " s left";
+  }
+  context.progress(static_cast<double>(coverage_.read + coverage_.failed),
+                   static_cast<double>(coverage_.in_scope), message);
+}
+
+void Reading::record(std::size_t position, const Verdict& verdict) {
+  Item& item = items_[position];
+  --coverage_.unread;
+  ++judged_;
+  judged_tokens_ += snapshot_.chunk(item.chunk).tokens;
+  state_.usage.rejected_quotes += verdict.rejected_quotes;
+  if (verdict.kind == Verdict::Kind::failed) {
+    item.mark = Mark::failed;
+    ++coverage_.failed;
+    reasons_[item.chunk] = verdict.reason;
+    if (coverage_.failures.size() < kNamedFailures) {
+      coverage_.failures.push_back({chunk_id_of(snapshot_, item.chunk), verdict.reason});
+    }
+    return;
+  }
+  ++coverage_.read;
+  item.cached = verdict.from_cache;
+  if (item.cached) ++coverage_.from_cache;
+  item.mark = Mark::none;
+  if (verdict.kind == Verdict::Kind::relevant) {
+    item.mark = Mark::relevant;
+    ++coverage_.relevant;
+    ++state_.waves.found;
+    sentences_[item.chunk] = verdict.sentences;
+  }
 }
 
 std::vector<ChunkNumber> Reading::relevant() const {
@@ -195,9 +349,10 @@ std::vector<ChunkNumber> Reading::relevant() const {
   return chunks;
 }
 
-const ReadState::Entry* Reading::entry(ChunkNumber chunk) const {
-  const auto found = state_.entries.find(chunk_id_of(snapshot_, chunk));
-  return found == state_.entries.end() ? nullptr : &found->second;
+const std::vector<ByteSpan>& Reading::sentences(ChunkNumber chunk) const {
+  static const std::vector<ByteSpan> none;
+  const auto found = sentences_.find(chunk);
+  return found == sentences_.end() ? none : found->second;
 }
 
 }  // namespace callslip

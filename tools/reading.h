@@ -1,11 +1,15 @@
 // Reading: one pass over the chunks in scope: their order, the waves, and the ledger in which
 // every chunk has exactly one entry: relevant, none, failed, or unread.
 //
-// Belongs to one call.
+// Chunks are read in waves, in the order of BM25's belief; within a wave in the order of the text,
+// so that a reader sees neighbours together. Belongs to one call.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,48 +19,80 @@
 
 namespace callslip {
 
-class Reading {
+class Reading : private PassageSource {
  public:
-  /// All outlive this; `state` is what earlier calls knew, and is brought up to date.
-  Reading(const Snapshot& snapshot, Reader& reader, ReadState& state, std::uint64_t max_calls);
+  /// All outlive this; `state` is what earlier calls knew.
+  Reading(const Snapshot& snapshot, ReadState& state) : snapshot_(snapshot), state_(state) {}
 
-  /// The chunks to read, in the order of BM25's belief; those that no term favours come last, in
-  /// the order of the text.
-  Status order(const Scope& scope);
+  /// The chunks to read, in the order of BM25's belief in `query`; those that no term favours come
+  /// last, in the order of the text.
+  Status order(const std::string& query, const Scope& scope);
 
-  /// Reads until what the effort asks for is done, the context stops, or the calls are used up.
-  Status read(const CallContext& context);
+  /// Has `reader` read until what the effort asks for is done, the context stops, or `max_calls`
+  /// are used up.
+  Status read(Reader& reader, std::uint64_t max_calls, const CallContext& context);
+
+  /// What read() would take at the most, and at the least.
+  Status plan(const Reader& reader, ReadPlan& plan);
+
+  /// For a caller that reads by itself: the chunks that come next, until `take` says that there is
+  /// no room for one. None: what the effort asks for is done.
+  Status hand_out(const std::function<bool(const Passage&)>& take);
+  /// The verdict of a caller. The chunk must be in scope.
+  Status submit(ChunkNumber chunk, const std::function<Verdict(const Passage&)>& judge);
+
+  /// Writes what is known of each chunk to a state.
+  void remember_in(ReadState& state) const;
 
   const Coverage& coverage() const { return coverage_; }
   bool stopped_early() const { return stopped_early_; }
 
-  /// Chunks with evidence, in the order that they were read in.
+  /// Chunks with evidence, in the order that they are read in.
   std::vector<ChunkNumber> relevant() const;
-  const ReadState::Entry* entry(ChunkNumber chunk) const;
+  /// Of a relevant chunk.
+  const std::vector<ByteSpan>& sentences(ChunkNumber chunk) const;
 
  private:
   enum class Mark : std::uint8_t { unread, none, relevant, failed };
   struct Item {
     ChunkNumber chunk = 0;
     Mark mark = Mark::unread;
+    bool cached = false;
+    std::uint64_t content = 0;  // hash of the text that was judged
   };
 
+  std::optional<Passage> next() override;
   Status recall();
-  Result<Passage> passage_of(ChunkNumber chunk) const;
-  Status read_wave(std::uint64_t size, const CallContext& context, std::uint64_t& found);
-  void record(Item& item, const Passage& passage, const Verdict& verdict);
-  void tell(const CallContext& context) const;
-  std::uint64_t calls_left() const { return max_calls_ - std::min(calls_, max_calls_); }
+  void retry_failed();
+  bool begin_wave();
+  bool resume_wave();
+  /// Whether the effort asks for another one.
+  bool end_wave();
+  Result<Passage> passage_of(std::size_t position) const;
+  void record(std::size_t position, const Verdict& verdict);
+  void tell(const CallContext& context);
+  Effort effort() const { return state_.request.effort; }
 
   const Snapshot& snapshot_;
-  Reader& reader_;
   ReadState& state_;
-  const std::uint64_t max_calls_;
   std::vector<Item> items_;
-  std::size_t next_ = 0;  // items before it are not unread
-  std::uint64_t calls_ = 0;
+  std::map<ChunkNumber, std::vector<ByteSpan>> sentences_;  // of relevant chunks
+  std::map<ChunkNumber, std::string> reasons_;              // of failed chunks
   Coverage coverage_;
   bool stopped_early_ = false;
+
+  // Of the wave under way: positions in items_.
+  std::vector<std::size_t> wave_;
+  std::size_t wave_at_ = 0;
+  std::size_t next_item_ = 0;  // where the next wave begins
+  bool texts_wanted_ = true;
+  Status source_status_;
+
+  // Of the progress that is told.
+  std::chrono::steady_clock::time_point began_;
+  std::chrono::steady_clock::time_point told_;
+  std::uint64_t judged_ = 0;
+  std::uint64_t judged_tokens_ = 0;
 };
 
 }  // namespace callslip

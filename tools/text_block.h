@@ -43,6 +43,12 @@ class TextBlock {
   Mark mark() const { return {text_.size(), used_}; }
   void rewind(Mark mark);
 
+  /// The text of an earlier copy of this block.
+  void restore(const TextBlock& copy) {
+    text_ = copy.text_;
+    used_ = copy.used_;
+  }
+
   const TokenCounter& counter() const { return counter_; }
   std::size_t count(std::string_view text) const { return counter_.count(text); }
 

@@ -181,7 +181,8 @@ TEST(InputFileFault, InvalidUtf8IsIndexedAndMarked) {
   EXPECT_THAT(shelf.found("heron reeds"), ElementsAre("docs/broken.cpp", "docs/broken.html",
                                                       "docs/broken.md", "docs/broken.txt"));
   expect_tiled(shelf.index());
-  for (const auto& document : shelf.ask({"list"}).at("documents")) {
+  const auto listed = shelf.ask({"list"});
+  for (const auto& document : listed.at("documents")) {
     EXPECT_TRUE(document.at("lossy")) << document.dump();
   }
 }

@@ -213,7 +213,8 @@ TEST_F(Serving, AFrameOfHundredMegabytesClosesItsConnectionOnly) {
     WebSocketClient client(port_);
     client.send("\"" + std::string(100U << 20, 'x') + "\"");
     EXPECT_FALSE(client.receive().has_value());
-    EXPECT_EQ(client.close_code(), 1009);
+    // TCP's reset may overtake the close frame: the client was still sending.
+    EXPECT_THAT(client.close_code(), testing::AnyOf(1009, 0));
   }
   {
     // Claimed to be longer than any memory.

@@ -1,0 +1,84 @@
+#include "tools/chat_request.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace callslip {
+namespace {
+
+using Json = nlohmann::json;
+
+/// {"1": [...], "2": [...]}: a model that follows it cannot leave a passage out.
+std::string reply_schema(std::size_t passages) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (std::size_t i = 1; i <= passages; ++i) {
+    properties[std::to_string(i)] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+    required.push_back(std::to_string(i));
+  }
+  const Json schema = {{"type", "object"},
+                       {"properties", properties},
+                       {"required", required},
+                       {"additionalProperties", false}};
+  const Json format = {
+      {"type", "json_schema"},
+      {"json_schema", {{"name", "readings"}, {"strict", true}, {"schema", schema}}}};
+  return format.dump();
+}
+
+/// The same for every pack of a size.
+const std::string& schema_for(std::size_t passages) {
+  thread_local std::vector<std::string> made;
+  if (made.size() <= passages) made.resize(passages + 1);
+  if (made[passages].empty()) made[passages] = reply_schema(passages);
+  return made[passages];
+}
+
+bool names_one_of(const std::string& message, std::initializer_list<const char*> names) {
+  return std::any_of(names.begin(), names.end(), [&message](const char* name) {
+    return message.find(name) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+ChatRequest::Form ChatRequest::form() const { return {takes_schema_, takes_options_}; }
+
+std::string ChatRequest::body(const std::string& prompt, std::size_t passages,
+                              std::size_t max_completion_tokens, bool repeated,
+                              const Form& form) const {
+  constexpr auto replace = Json::error_handler_t::replace;
+  std::string body;
+  body.reserve(prompt.size() + prompt.size() / 16 + 512);
+  body += R"({"model":)" + Json(model_).dump(-1, ' ', false, replace);
+  body += R"(,"stream":false)";
+  if (form.options) {
+    body += R"(,"max_tokens":)" + std::to_string(max_completion_tokens);
+    body += repeated ? R"(,"temperature":0.5)" : R"(,"temperature":0)";
+  }
+  if (form.schema && passages > 0) body += R"(,"response_format":)" + schema_for(passages);
+  body += R"(,"messages":[{"role":"user","content":)";
+  body += Json(prompt).dump(-1, ' ', false, replace);
+  body += "}]}";
+  return body;
+}
+
+bool ChatRequest::learn(const Error& error, const Form& form) {
+  const std::string& message = error.message;
+  // 422 is what validating servers say.
+  if (!message.starts_with("HTTP 400") && !message.starts_with("HTTP 422")) return false;
+  if (form.schema && names_one_of(message, {"response_format", "json_schema", "schema",
+                                            "structured", "grammar"})) {
+    takes_schema_ = false;
+    return true;
+  }
+  if (form.options &&
+      names_one_of(message, {"max_tokens", "max_completion_tokens", "temperature"})) {
+    takes_options_ = false;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace callslip

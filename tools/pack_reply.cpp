@@ -1,0 +1,127 @@
+#include "tools/pack_reply.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace callslip {
+namespace {
+
+using Json = nlohmann::json;
+
+/// "3", "passage 3", "[3]", "passage_3": 3; else 0.
+std::size_t number_in(std::string_view key) {
+  std::size_t number = 0;
+  std::size_t digits = 0;
+  std::size_t letters = 0;
+  bool ended = false;
+  for (const char c : key) {
+    if (c >= '0' && c <= '9') {
+      if (ended || ++digits > 6) return 0;
+      number = number * 10 + static_cast<std::size_t>(c - '0');
+    } else {
+      ended = digits > 0;
+      letters += std::isalpha(static_cast<unsigned char>(c)) != 0 ? 1 : 0;
+    }
+  }
+  constexpr std::size_t longest_word = 10;  // "passage", "document", "chunk"
+  return digits > 0 && letters <= longest_word ? number : 0;
+}
+
+/// The number that an object of a list names its passage by.
+std::size_t number_of(const Json& item) {
+  if (!item.is_object()) return 0;
+  for (const char* name : {"passage", "id", "number", "index", "chunk", "passage_id"}) {
+    const auto found = item.find(name);
+    if (found == item.end()) continue;
+    if (found->is_number_unsigned()) return found->get<std::size_t>();
+    if (found->is_string()) return number_in(found->get_ref<const std::string&>());
+  }
+  return 0;
+}
+
+ReaderReply said(const Json& value) {
+  ReaderReply reply;
+  const bool nothing = value.is_null() || (value.is_array() && value.empty()) ||
+                       (value.is_boolean() && !value.get<bool>());
+  if (!nothing) reply = parse_reader_reply(value.dump());
+  if (reply.quotes.empty()) reply.says_none = true;
+  return reply;
+}
+
+void add(ReaderReply& to, ReaderReply from) {
+  to.says_none = to.says_none || from.says_none;
+  for (std::string& quote : from.quotes) to.quotes.push_back(std::move(quote));
+}
+
+class Keys {
+ public:
+  Keys(PackReply& reply, std::size_t passages) : reply_(reply), passages_(passages) {}
+
+  bool take(const Json& json, int depth) {
+    constexpr int deepest = 3;
+    if (depth > deepest) return false;
+    if (json.is_array()) return take_list(json);
+    if (!json.is_object()) return false;
+    if (take_members(json)) return true;
+    // {"passages": {...}}, {"verdicts": [...]}
+    return std::any_of(json.begin(), json.end(),
+                       [&](const Json& member) { return take(member, depth + 1); });
+  }
+
+ private:
+  bool take_members(const Json& object) {
+    for (const auto& [key, value] : object.items()) {
+      if (number_in(key) == 0) return false;
+    }
+    for (const auto& [key, value] : object.items()) put(number_in(key), said(value));
+    return !object.empty();
+  }
+
+  bool take_list(const Json& list) {
+    const bool numbered = !list.empty() && std::all_of(list.begin(), list.end(), [](const Json& j) {
+      return number_of(j) > 0;
+    });
+    if (!numbered) return false;
+    for (Json item : list) {
+      const std::size_t number = number_of(item);
+      for (const char* name : {"passage", "id", "number", "index", "chunk", "passage_id"}) {
+        item.erase(name);
+      }
+      put(number, said(item));
+    }
+    return true;
+  }
+
+  void put(std::size_t number, ReaderReply reply) {
+    reply_.by_passage.resize(passages_);
+    if (number > passages_) {
+      add(reply_.loose, std::move(reply));  // its quotes may be of another passage
+      return;
+    }
+    std::optional<ReaderReply>& place = reply_.by_passage[number - 1];
+    if (!place) place.emplace();
+    add(*place, std::move(reply));
+  }
+
+  PackReply& reply_;
+  const std::size_t passages_;
+};
+
+}  // namespace
+
+PackReply parse_pack_reply(std::string_view reply, std::size_t passages) {
+  PackReply parsed;
+  const std::string_view text = without_thinking(reply);
+  const std::size_t open = text.find_first_of("{[");
+  const std::size_t close = text.find_last_of("}]");
+  if (open != std::string_view::npos && close != std::string_view::npos && open < close) {
+    const Json json = Json::parse(text.substr(open, close + 1 - open), nullptr, false);
+    if (!json.is_discarded() && Keys(parsed, passages).take(json, 0)) return parsed;
+  }
+  parsed.loose = parse_reader_reply(text);
+  return parsed;
+}
+
+}  // namespace callslip
