@@ -23,11 +23,11 @@ using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
-constexpr std::size_t kLineBytes = 32;  // "2025-11-21 00000000000000000017\n"
+constexpr std::size_t line_bytes = 32;  // "2025-11-21 00000000000000000017\n"
 // Others hold the lock for microseconds, unless they were stopped while they did.
-constexpr int kLockAttempts = 100;
-constexpr std::chrono::milliseconds kLockWait{1};
-constexpr std::chrono::seconds kLockPause{5};
+constexpr int lock_attempts = 100;
+constexpr std::chrono::milliseconds lock_wait{1};
+constexpr std::chrono::seconds lock_pause{5};
 
 }  // namespace
 
@@ -98,23 +98,23 @@ bool DailyCalls::open(bool create) {
 
 bool DailyCalls::lock() {
   if (std::chrono::steady_clock::now() < no_lock_until_) return false;
-  for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
+  for (int attempt = 0; attempt < lock_attempts; ++attempt) {
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) {
       fail(describe_errno(errno));
       return false;
     }
-    std::this_thread::sleep_for(kLockWait);
+    std::this_thread::sleep_for(lock_wait);
   }
-  no_lock_until_ = std::chrono::steady_clock::now() + kLockPause;
+  no_lock_until_ = std::chrono::steady_clock::now() + lock_pause;
   fail("another process does not unlock it");
   return false;
 }
 
 /// Nothing where the line is not one of ours.
 std::optional<DailyCalls::Count> DailyCalls::read() const {
-  std::array<char, kLineBytes + 1> line{};
-  if (::pread(file_.get(), line.data(), kLineBytes, 0) != static_cast<ssize_t>(kLineBytes)) {
+  std::array<char, line_bytes + 1> line{};
+  if (::pread(file_.get(), line.data(), line_bytes, 0) != static_cast<ssize_t>(line_bytes)) {
     return std::nullopt;
   }
   int year = 0;
@@ -133,11 +133,11 @@ std::optional<DailyCalls::Count> DailyCalls::read() const {
 
 bool DailyCalls::write(const Count& count) const {
   const year_month_day date{sys_days(days(count.day))};
-  std::array<char, 2 * kLineBytes> line{};
+  std::array<char, 2 * line_bytes> line{};
   std::snprintf(line.data(), line.size(), "%04d-%02u-%02u %020" PRIu64 "\n",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), count.calls);
-  return ::pwrite(file_.get(), line.data(), kLineBytes, 0) == static_cast<ssize_t>(kLineBytes);
+  return ::pwrite(file_.get(), line.data(), line_bytes, 0) == static_cast<ssize_t>(line_bytes);
 }
 
 void DailyCalls::fail(const std::string& why) {

@@ -9,11 +9,11 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kCheckBytes = 2;
-constexpr std::size_t kQuestionBytes = 3;
-constexpr std::size_t kFoundOld = 256;  // rows, after which they are stored anew
-constexpr std::chrono::seconds kPause{60};
-constexpr std::chrono::seconds kLockedPause{5};
+constexpr std::size_t check_bytes = 2;
+constexpr std::size_t question_bytes = 3;
+constexpr std::size_t most_found_old = 256;  // rows, after which they are stored anew
+constexpr std::chrono::seconds failed_pause{60};
+constexpr std::chrono::seconds locked_pause{5};
 
 void append_number(std::string& bytes, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7U) bytes.push_back(static_cast<char>(number | 0x80U));
@@ -33,7 +33,7 @@ bool take_number(std::string_view& bytes, std::size_t& number) {
 }
 
 /// After a power cut a page may be half of one write and half of another.
-std::array<char, kCheckBytes> check_of(const VerdictCache::Key& key, std::string_view body) {
+std::array<char, check_bytes> check_of(const VerdictCache::Key& key, std::string_view body) {
   std::uint64_t seed = 0;
   std::memcpy(&seed, &key[key.size() - sizeof seed], sizeof seed);
   const auto hash = hash128(body, seed);
@@ -43,7 +43,7 @@ std::array<char, kCheckBytes> check_of(const VerdictCache::Key& key, std::string
 /// The check, the kind, then for each sentence what lies before it and how long it is. Nothing for
 /// sentences out of order.
 std::optional<std::string> encode(const VerdictCache::Key& key, const Verdict& verdict) {
-  std::string value(kCheckBytes, '\0');
+  std::string value(check_bytes, '\0');
   value.push_back(verdict.kind == Verdict::Kind::relevant ? 1 : 0);
   std::size_t at = 0;
   for (const ByteSpan sentence : verdict.sentences) {
@@ -52,15 +52,15 @@ std::optional<std::string> encode(const VerdictCache::Key& key, const Verdict& v
     append_number(value, sentence.end - sentence.start);
     at = sentence.end;
   }
-  const auto check = check_of(key, std::string_view(value).substr(kCheckBytes));
+  const auto check = check_of(key, std::string_view(value).substr(check_bytes));
   std::copy(check.begin(), check.end(), value.begin());
   return value;
 }
 
 std::optional<Verdict> decode(const VerdictCache::Key& key, std::string_view value,
                               std::string_view text) {
-  if (value.size() <= kCheckBytes) return std::nullopt;
-  std::string_view body = value.substr(kCheckBytes);
+  if (value.size() <= check_bytes) return std::nullopt;
+  std::string_view body = value.substr(check_bytes);
   const auto check = check_of(key, body);
   if (!std::equal(check.begin(), check.end(), value.begin())) return std::nullopt;
   if (body.front() != 0 && body.front() != 1) return std::nullopt;
@@ -86,7 +86,7 @@ bool is_to_be_replaced(const Error& error) {
 
 }  // namespace
 
-VerdictCache::VerdictCache(VerdictCacheOptions options)
+VerdictCache::VerdictCache(const VerdictCacheOptions& options)
     : path_(options.directory + "/verdicts.sqlite"), max_bytes_(options.max_bytes) {}
 
 std::uint64_t VerdictCache::question_hash(std::string_view identity, std::string_view question) {
@@ -98,7 +98,7 @@ std::uint64_t VerdictCache::question_hash(std::string_view identity, std::string
 VerdictCache::Key VerdictCache::key(std::uint64_t question_hash, std::string_view text) {
   Key key = hash128(text, question_hash);
   // The verdicts of a question side by side: a store then changes half as many pages.
-  for (std::size_t i = 0; i < kQuestionBytes; ++i) {
+  for (std::size_t i = 0; i < question_bytes; ++i) {
     key.at(i) = static_cast<unsigned char>((question_hash >> (8 * i)) & 0xFFU);
   }
   return key;
@@ -121,7 +121,7 @@ std::optional<Verdict> VerdictCache::find(const Key& key, std::string_view text)
     if (!verdict) continue;
     if (candidate.old && found->size() == 1) {
       rows_.push_back({key, std::move(candidate.value)});
-      if (rows_.size() >= kFoundOld) (void)write();
+      if (rows_.size() >= most_found_old) (void)write();
     }
     return verdict;
   }
@@ -163,7 +163,7 @@ VerdictDatabase* VerdictCache::existing() {
   } else if (is_to_be_replaced(opened.error())) {
     VerdictDatabase::remove(path_);
   } else if (opened.error().kind != ErrorKind::not_found) {
-    no_open_until_ = Clock::now() + kLockedPause;
+    no_open_until_ = Clock::now() + locked_pause;
   }
   return database_.get();
 }
@@ -186,7 +186,7 @@ Result<VerdictDatabase*> VerdictCache::writable() {
 
 Status VerdictCache::give_up(const Error& error) {
   const bool locked = error.kind == ErrorKind::locked;
-  no_store_until_ = Clock::now() + (locked ? kLockedPause : kPause);
+  no_store_until_ = Clock::now() + (locked ? locked_pause : failed_pause);
   if (std::exchange(told_, true)) return {};
   return error.within("what the reader judges is not remembered");
 }

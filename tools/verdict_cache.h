@@ -37,7 +37,7 @@ class VerdictCache {
     const Verdict* verdict = nullptr;
   };
 
-  explicit VerdictCache(VerdictCacheOptions options);
+  explicit VerdictCache(const VerdictCacheOptions& options);
   VerdictCache(const VerdictCache&) = delete;
   VerdictCache& operator=(const VerdictCache&) = delete;
 

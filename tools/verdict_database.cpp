@@ -11,19 +11,19 @@
 namespace callslip {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
-constexpr std::int64_t kTables = 3;
-constexpr std::int64_t kPageBytes = 4096;
-constexpr std::int64_t kEvictedRows = 256;  // at a time: a few pages
-constexpr std::int64_t kSparePages = 8;
-constexpr std::int64_t kWalExcess = 16;  // it is cut back only after a transaction
+constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t table_count = 3;
+constexpr std::int64_t page_bytes = 4096;
+constexpr std::int64_t evicted_rows = 256;  // at a time: a few pages
+constexpr std::int64_t spare_pages = 8;
+constexpr std::int64_t wal_excess = 16;  // it is cut back only after a transaction
 // Who reads waits in its event loop; a store takes others well below a millisecond.
-constexpr int kBusyMilliseconds = 200;
+constexpr int busy_milliseconds = 200;
 // SQLite does not wait by itself where two would wait for each other, as when both create the file.
-constexpr int kOpenAttempts = 20;
+constexpr int open_attempts = 20;
 
 std::int64_t wal_pages(std::uint64_t max_bytes) {
-  const auto pages = static_cast<std::int64_t>(max_bytes / kPageBytes);
+  const auto pages = static_cast<std::int64_t>(max_bytes / page_bytes);
   return std::clamp<std::int64_t>(pages / 8, 16, 1000);
 }
 
@@ -52,8 +52,8 @@ VerdictDatabase::VerdictDatabase(std::string path, std::uint64_t max_bytes)
     : path_(std::move(path)),
       wal_pages_(wal_pages(max_bytes)),
       max_pages_(std::max<std::int64_t>(
-          2 * kSparePages,
-          static_cast<std::int64_t>(max_bytes / kPageBytes) - wal_pages_ - kWalExcess)) {}
+          2 * spare_pages,
+          static_cast<std::int64_t>(max_bytes / page_bytes) - wal_pages_ - wal_excess)) {}
 
 VerdictDatabase::~VerdictDatabase() {
   // Before the connection, which else stays open.
@@ -77,7 +77,7 @@ Result<std::unique_ptr<VerdictDatabase>> VerdictDatabase::open(const std::string
     std::unique_ptr<VerdictDatabase> made(new VerdictDatabase(path, max_bytes));
     const Status status = made->configure(mode);
     if (status.ok()) return made;
-    if (status.error().kind != ErrorKind::locked || attempt == kOpenAttempts) return status.error();
+    if (status.error().kind != ErrorKind::locked || attempt == open_attempts) return status.error();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -91,7 +91,7 @@ Status VerdictDatabase::configure(Mode mode) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
   if (Status s = check(sqlite3_open_v2(path_.c_str(), &database_, flags, nullptr)); !s) return s;
-  sqlite3_busy_timeout(database_, kBusyMilliseconds);
+  sqlite3_busy_timeout(database_, busy_milliseconds);
   // synchronous=OFF: the kernel has what a killed process wrote. Against a power cut NORMAL would
   // wait for the disk at each checkpoint, on the thread that drives the calls: 20 ms were seen, and
   // twice the time for each store. What is at stake is the price of reading again.
@@ -99,7 +99,7 @@ Status VerdictDatabase::configure(Mode mode) {
       "PRAGMA synchronous=OFF; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;"
       "PRAGMA wal_autocheckpoint=" +
       std::to_string(wal_pages_) +
-      ";PRAGMA journal_size_limit=" + std::to_string(wal_pages_ * kPageBytes);
+      ";PRAGMA journal_size_limit=" + std::to_string(wal_pages_ * page_bytes);
   if (Status s = execute(settings.c_str()); !s) return s;
   const Result<std::int64_t> version = number("PRAGMA user_version");
   if (!version.ok()) return version.error();
@@ -108,7 +108,7 @@ Status VerdictDatabase::configure(Mode mode) {
   }
   if (*version == 0) {
     if (Status s = create_tables(); !s) return s;
-  } else if (*version != kVersion) {
+  } else if (*version != schema_version) {
     return Error{ErrorKind::version, path_ + " is of version " + std::to_string(*version)};
   }
   return prepare();
@@ -132,7 +132,7 @@ Status VerdictDatabase::create_tables() {
   tables +=
       "CREATE TABLE generation(young INTEGER NOT NULL); INSERT INTO generation VALUES(0);"
       "PRAGMA user_version=" +
-      std::to_string(kVersion) + "; COMMIT";
+      std::to_string(schema_version) + "; COMMIT";
   return execute(tables.c_str());
 }
 
@@ -148,9 +148,9 @@ Status VerdictDatabase::prepare() {
   for (std::size_t i = 0; i < insert_.size(); ++i) {
     const std::string table = "verdicts" + std::to_string(i);
     make(insert_.at(i), "INSERT OR REPLACE INTO " + table + " VALUES(?1, ?2)");
-    make(delete_some_.at(i), "DELETE FROM " + table + " WHERE key <= (SELECT key FROM " + table +
-                                 " ORDER BY key LIMIT 1 OFFSET " +
-                                 std::to_string(kEvictedRows - 1) + ")");
+    std::string some = "DELETE FROM " + table + " WHERE key <= (SELECT key FROM ";
+    some.append(table).append(" ORDER BY key LIMIT 1 OFFSET ");
+    make(delete_some_.at(i), some.append(std::to_string(evicted_rows - 1)).append(")"));
     make(delete_all_.at(i), "DELETE FROM " + table);
   }
   make(find_,
@@ -185,7 +185,7 @@ Result<std::vector<VerdictDatabase::Found>> VerdictDatabase::find(const Key& key
     const auto* value = static_cast<const char*>(sqlite3_column_blob(find, 0));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(find, 0));
     found.push_back({value == nullptr ? "" : std::string(value, size),
-                     sqlite3_column_int64(find, 1) != generation_ % kTables});
+                     sqlite3_column_int64(find, 1) != generation_ % table_count});
   }
   const Status status = check(code);
   sqlite3_reset(find);
@@ -204,7 +204,7 @@ Status VerdictDatabase::store(std::span<const Row> rows) {
 
 Status VerdictDatabase::write(std::span<const Row> rows) {
   if (Status s = read_young(); !s) return s;
-  const Statement& insert = insert_.at(static_cast<std::size_t>(generation_ % kTables));
+  const Statement& insert = insert_.at(static_cast<std::size_t>(generation_ % table_count));
   for (const Row& row : rows) {
     sqlite3_bind_blob(insert.get(), 1, row.key.data(), static_cast<int>(row.key.size()),
                       SQLITE_STATIC);
@@ -217,24 +217,24 @@ Status VerdictDatabase::write(std::span<const Row> rows) {
 
 Status VerdictDatabase::make_room(std::size_t stored) {
   // More than came in; but a bound that was lowered is not worth a pause of seconds.
-  const std::int64_t rounds = 4 + 2 * static_cast<std::int64_t>(stored) / kEvictedRows;
+  const std::int64_t rounds = 4 + 2 * static_cast<std::int64_t>(stored) / evicted_rows;
   std::int64_t pages = 0;
   for (std::int64_t round = 0;; ++round) {
     const Result<std::int64_t> all = number(page_count_);
     if (!all.ok()) return all.error();
     pages = *all;
     if (generation_ == 0 && pages > max_pages_ / 2) return begin_generation();
-    if (pages + kSparePages <= max_pages_) return {};
+    if (pages + spare_pages <= max_pages_) return {};
     const Result<std::int64_t> free = number(free_count_);
     if (!free.ok()) return free.error();
-    if (pages - *free + kSparePages <= max_pages_ || round == rounds) break;
+    if (pages - *free + spare_pages <= max_pages_ || round == rounds) break;
     if (Status s = evict(); !s) return s;
   }
   return pages > max_pages_ ? run(shrink_) : Status();
 }
 
 Status VerdictDatabase::evict() {
-  const auto oldest = static_cast<std::size_t>((generation_ + 1) % kTables);
+  const auto oldest = static_cast<std::size_t>((generation_ + 1) % table_count);
   if (Status s = run(delete_some_.at(oldest)); !s) return s;
   if (sqlite3_changes(database_) > 0) return {};
   if (Status s = run(delete_all_.at(oldest)); !s) return s;  // fewer than a batch
