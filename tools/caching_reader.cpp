@@ -30,6 +30,7 @@ class CachedRead : public PassageSource {
 
   /// The next passage that is not in the cache; reports those that are.
   std::optional<Passage> next() override {
+    if (!pending_.empty()) flush();
     while (!ended_ && !context_.should_stop()) {
       std::optional<Passage> passage = source_.next();
       if (!passage) {
@@ -52,25 +53,30 @@ class CachedRead : public PassageSource {
     return std::nullopt;
   }
 
+  /// Holds verdicts back only for a reader that is known to say when its reply is judged.
   void judged(std::size_t number, const Verdict& verdict) {
-    const auto known = keys_.find(number);
-    if (known == keys_.end()) {
-      on_verdict_(number, verdict);
-      return;
+    pending_.push_back({number, verdict});
+    if (!tells_) flush();
+  }
+
+  void reply_judged() override {
+    tells_ = true;
+    flush();
+  }
+
+  /// One transaction costs a third of one for each verdict.
+  void flush() {
+    std::vector<Pending> pending;
+    std::swap(pending, pending_);
+    std::vector<VerdictCache::Judged> judged;
+    for (const Pending& each : pending) {
+      const auto known = keys_.find(each.number);
+      if (known != keys_.end()) judged.push_back({known->second, &each.verdict});
     }
-    const VerdictCache::Key key = known->second;
-    keys_.erase(known);
-    const VerdictCache::Judged judged{key, &verdict};
-    if (const Status stored = cache_.store({&judged, 1}); !stored.ok() && on_trouble_) {
+    if (const Status stored = cache_.store(judged); !stored.ok() && on_trouble_) {
       on_trouble_(stored.error());
     }
-    const auto asked = asked_.extract(key);
-    on_verdict_(number, verdict);
-    if (asked.empty() || asked.mapped().empty()) return;
-    Verdict same = verdict;
-    same.rejected_quotes = 0;  // one reply rejected them
-    same.from_cache = verdict.kind != Verdict::Kind::failed;
-    for (const std::size_t twin : asked.mapped()) on_verdict_(twin, same);
+    for (const Pending& each : pending) report(each.number, each.verdict);
   }
 
   /// What the inner reader left: hits are free.
@@ -80,6 +86,25 @@ class CachedRead : public PassageSource {
   }
 
  private:
+  struct Pending {
+    std::size_t number;
+    Verdict verdict;
+  };
+
+  /// To the passage and those of the same text.
+  void report(std::size_t number, const Verdict& verdict) {
+    on_verdict_(number, verdict);
+    const auto known = keys_.find(number);
+    if (known == keys_.end()) return;
+    const auto asked = asked_.extract(known->second);
+    keys_.erase(known);
+    if (asked.empty() || asked.mapped().empty()) return;
+    Verdict same = verdict;
+    same.rejected_quotes = 0;  // one reply rejected them
+    same.from_cache = verdict.kind != Verdict::Kind::failed;
+    for (const std::size_t twin : asked.mapped()) on_verdict_(twin, same);
+  }
+
   VerdictCache& cache_;
   const std::uint64_t question_;
   PassageSource& source_;
@@ -87,6 +112,8 @@ class CachedRead : public PassageSource {
   const Reader::OnVerdict& on_verdict_;
   const CachingReader::OnTrouble& on_trouble_;
   bool ended_ = false;
+  bool tells_ = false;
+  std::vector<Pending> pending_;
   std::unordered_map<std::size_t, VerdictCache::Key> keys_;  // of what the inner reader judges
   // The same by text, with the further passages of that text.
   std::unordered_map<VerdictCache::Key, std::vector<std::size_t>, KeyHash> asked_;
@@ -108,6 +135,7 @@ ReaderUsage CachingReader::read(const std::string& question, PassageSource& sour
   ReaderUsage usage = inner_->read(
       question, read, max_calls, context,
       [&read](std::size_t number, const Verdict& verdict) { read.judged(number, verdict); });
+  read.flush();
   read.drain();
   return usage;
 }

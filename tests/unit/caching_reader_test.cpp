@@ -40,6 +40,7 @@ class FakeReader : public Reader {
  public:
   std::string model = "toy/1";
   std::size_t in_flight = 1;
+  bool tells = false;              // when a reply is judged
   std::vector<std::string> asked;  // texts, in the order of the calls
   std::function<void()> before_call = [] {};
 
@@ -70,6 +71,7 @@ class FakeReader : public Reader {
       for (const Passage& passage : open.front()) {
         on_verdict(passage.number, judge(passage.text));
       }
+      if (tells) source.reply_judged();
       open.pop_front();
     }
     if (usage.calls == max_calls) usage.bound = "calls";
@@ -319,6 +321,19 @@ TEST(CachingReader, HasStoredWhatItReportsAlsoWhenNoCallFollows) {
     reading.inner().in_flight = 8;  // all are asked before the first reply
     reading.on_verdict = [&reading](const Verdict&) {
       if (reading.verdicts.size() == 4) ::raise(SIGKILL);
+    };
+  });
+  EXPECT_THAT(asked, ElementsAre("Five."));
+}
+
+TEST(CachingReader, HasStoredEachReplyOfAReaderThatTellsWhenOneIsJudged) {
+  const ScratchDirectory scratch;
+  const auto asked = asked_after_kill(scratch.path(), [](CachedReading& reading) {
+    reading.inner().in_flight = 8;
+    reading.inner().tells = true;
+    reading.on_verdict = [&reading](const Verdict&) {
+      // The first of the second reply.
+      if (reading.verdicts.size() == 3) ::raise(SIGKILL);
     };
   });
   EXPECT_THAT(asked, ElementsAre("Five."));
