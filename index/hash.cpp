@@ -2,9 +2,20 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace callslip {
 
 std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::array<unsigned char, 16> hash128(std::string_view bytes, std::uint64_t seed) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.data(), bytes.size(), seed));
+  std::array<unsigned char, 16> hash{};
+  std::copy(std::begin(canonical.digest), std::end(canonical.digest), hash.begin());
+  return hash;
+}
 
 std::string hex64(std::uint64_t value) {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -1,6 +1,7 @@
-// Hashes of the index: XXH3, 64 bits. Not cryptographic.
+// Hashes: XXH3, 64 and 128 bits. Not cryptographic.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@
 namespace callslip {
 
 std::uint64_t hash64(std::string_view bytes);
+
+/// The same bytes have another hash for each seed.
+std::array<unsigned char, 16> hash128(std::string_view bytes, std::uint64_t seed);
 
 /// 16 hexadecimal digits.
 std::string hex64(std::uint64_t value);
