@@ -12,6 +12,7 @@
 #include "index/file_descriptor.h"
 #include "index/file_walker.h"
 #include "index/hash.h"
+#include "index/index_location.h"
 #include "index/segment_merge.h"
 
 namespace callslip {
@@ -150,7 +151,8 @@ Result<std::unique_ptr<TokenCounter>> open_tokenizer_of(const std::string& direc
     return Error{ErrorKind::version, "the index at " + directory + " counts tokens with " +
                                          manifest.tokenizer +
                                          ", which this callslip does not have; remove the folder "
-                                         "and run: callslip index PATH"};
+                                         "and run: " +
+                                         command_to_index(directory)};
   }
   auto tokenizer = load_bpe_tokenizer(directory + "/" + std::string(tokenizer_copy));
   if (!tokenizer) return tokenizer.error();

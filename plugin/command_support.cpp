@@ -1,8 +1,8 @@
 #include <iostream>
 #include <memory>
 
+#include "index/index_location.h"
 #include "plugin/commands.h"
-#include "plugin/index_location.h"
 #include "tools/extractive_reader.h"
 #include "tools/openai_reader.h"
 
