@@ -5,6 +5,7 @@
 
 #include "plugin/commands.h"
 #include "tools/document_filter.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -49,8 +50,7 @@ int run_remove(const Settings& settings) {
   auto writer = IndexWriter::open(index.directory(), settings.writer);
   if (!writer) return fail(writer.error());
   if (Status s = (*writer)->commit(std::move(change)); !s) return fail(s.error());
-  const std::size_t count = selection->documents.size();
-  std::cout << count << (count == 1 ? " document removed\n" : " documents removed\n");
+  std::cout << quantity(selection->documents.size(), "document") << " removed\n";
   return 0;
 }
 

@@ -152,6 +152,37 @@ TEST_F(DocSearchTest, SelectsDocumentsByTheirBaseName) {
   EXPECT_EQ(names({"docs/sets/c.jsonl"}), Names({"docs/sets/c.jsonl#x"}));
 }
 
+TEST_F(DocSearchTest, CountsWhatItSearchedAndShowed) {
+  const auto ends_with = [](const DocSearchResult& result, const std::string& end) {
+    EXPECT_TRUE(
+        std::string_view(result.text).substr(0, result.text.find("more with")).ends_with(end))
+        << result.text;
+  };
+  folder_.write("a/long.md", "shared " + random_prose(7, 300));
+  folder_.write("b/one.md", "shared word\n");
+  folder_.write("b/two.md", "another word\n");
+  folder_.refresh();
+  auto request = query("shared");
+  request.documents = {"docs/b/"};
+  request.whole = true;
+  ends_with(search(request), "This is all of it: 2 chunks.\n");
+  request.documents = {"one.md"};
+  ends_with(search(request), "This is all of it: 1 chunk.\n");
+  request = query("nowhere");
+  request.documents = {"docs/b/"};
+  ends_with(search(request),
+            "No chunk matches. Searched 2 documents (2 chunks). Try other words, or keywords in "
+            "the documents' languages.\n");
+  request = query("shared");
+  request.documents = {"long.md"};
+  request.max_tokens = 200;
+  ends_with(search(request), "1 of 1 matching chunk shown, the last in part; ");
+  request = query("word");
+  request.limit = 1;
+  request.limit_given = true;
+  ends_with(search(request), "1 of 2 matching chunks shown; ");
+}
+
 TEST_F(DocSearchTest, NamesTheNearestDocumentsWhenNothingMatches) {
   folder_.write("guide/install.md", "text\n");
   folder_.refresh();
