@@ -28,8 +28,8 @@ Error damaged_file(const std::string& path, const std::string& what) {
                                   command_to_index(path.substr(0, path.rfind("/segments/")))};
 }
 
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
+void FileDescriptor::reset() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 Result<FileDescriptor> FileDescriptor::open_for_reading(const std::string& path) {
