@@ -27,8 +27,7 @@ int run_search(const Settings& settings) {
   const auto result = DocSearch(library).search(request, {});
   if (!result) return fail(result.error());
   if (settings.json) {
-    std::cout << to_json(*result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-              << "\n";
+    std::cout << json_text(to_json(*result));
     return 0;
   }
   if (result->chunks.empty()) {
