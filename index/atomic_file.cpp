@@ -13,7 +13,7 @@
 #include <optional>
 #include <system_error>
 
-#include "index/unique_fd.h"
+#include "index/file_descriptor.h"
 
 namespace callslip {
 
@@ -33,7 +33,7 @@ class TemporaryFile {
       // Independent of the target's name, which may already be as long as names can be.
       path_ = directory + ".callslip-" + std::to_string(::getpid()) + "-" +
               std::to_string(counter.fetch_add(1)) + ".tmp";
-      fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      fd_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     } while (!fd_ && errno == EEXIST);
     errno_ = fd_ ? 0 : errno;
   }
@@ -45,6 +45,7 @@ class TemporaryFile {
 
   bool opened() const { return static_cast<bool>(fd_); }
   int error() const { return errno_; }
+  const FileDescriptor& file() const { return fd_; }
   int fd() const { return fd_.get(); }
 
   /// False with errno when the rename failed.
@@ -56,19 +57,9 @@ class TemporaryFile {
 
  private:
   std::string path_;
-  UniqueFd fd_;
+  FileDescriptor fd_;
   int errno_ = 0;
 };
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 bool sync_fd(int fd) {
   int result = 0;
@@ -111,7 +102,8 @@ Status write_file_atomically(const std::string& path, std::string_view bytes) {
       [[maybe_unused]] const int owned = ::fchown(temporary.fd(), old.st_uid, old.st_gid);
       if (::fchmod(temporary.fd(), old.st_mode & 07777) != 0) return failed();
     }
-    if (!write_all(temporary.fd(), bytes) || !sync_fd(temporary.fd())) return failed();
+    if (Status s = temporary.file().append(bytes); !s) return s.error().within("writing " + path);
+    if (!sync_fd(temporary.fd())) return failed();
     if (!temporary.become(target)) return failed();
   }
   return sync_directory(directory);
@@ -123,7 +115,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
                  "reading " + path + ": larger than " + std::to_string(max_bytes) + " bytes"};
   };
   // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) {
     const bool missing = errno == ENOENT || errno == ENOTDIR;
     return file_error("reading", path, errno, missing ? ErrorKind::not_found : ErrorKind::io);
@@ -154,7 +146,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) 
 }
 
 Status sync_directory(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return file_error("syncing", path, errno);
   // Some file systems cannot sync a directory and say EINVAL: there is nothing better to do there.
   if (!sync_fd(fd.get()) && errno != EINVAL && errno != ENOTSUP) {
@@ -164,7 +156,7 @@ Status sync_directory(const std::string& path) {
 }
 
 Status sync_file(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd || !sync_fd(fd.get())) return file_error("syncing", path, errno);
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "index/file_walker.h"
 #include "index/hash.h"
 
 namespace callslip {
@@ -13,6 +14,14 @@ constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // n
 }  // namespace
 
 std::uint64_t document_id(std::string_view name) { return hash64(name) >> (64 - 5 * kDigits); }
+
+std::string_view record_part(std::string_view name, std::string_view path) {
+  const std::string base = as_utf8(path.substr(path.rfind('/') + 1)) + "#";
+  std::size_t start = name.find(base);
+  // A collection that was given as a PATH may have a name of its own.
+  start = start == std::string_view::npos ? name.find('#') + 1 : start + base.size();
+  return start == 0 ? std::string_view() : name.substr(start);
+}
 
 std::string document_id_text(std::uint64_t id) {
   std::string text(kDigits, '0');

@@ -13,6 +13,11 @@
 namespace callslip {
 
 std::uint64_t document_id(std::string_view name);
+
+/// The part of a record's name behind the '#' that follows its collection's. `path` is the
+/// collection's: folders, too, may have a '#' in their names.
+std::string_view record_part(std::string_view name, std::string_view path);
+
 std::string document_id_text(std::uint64_t id);
 
 struct ChunkId {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "index/atomic_file.h"
+#include "index/index_location.h"
 
 namespace callslip {
 
@@ -22,12 +23,13 @@ std::uint64_t device_of(const std::string& path) {
 }
 
 Error damaged_file(const std::string& path, const std::string& what) {
-  return {ErrorKind::damaged,
-          path + ": " + what + "; the index is damaged: remove it and run: callslip index PATH"};
+  return {ErrorKind::damaged, path + ": " + what +
+                                  "; the index is damaged: remove its folder and run: " +
+                                  command_to_index(path.substr(0, path.rfind("/segments/")))};
 }
 
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
+void FileDescriptor::reset() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 Result<FileDescriptor> FileDescriptor::open_for_reading(const std::string& path) {

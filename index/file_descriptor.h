@@ -1,4 +1,7 @@
-// FileDescriptor: owns a POSIX file descriptor; positioned whole reads and appends.
+// FileDescriptor: owns a POSIX file descriptor and closes it; whole reads and appends.
+//
+// Movable, not copyable; -1 means none. Reads may run in any number of threads, the rest in one.
+// Errors of closing are not told: who needs durability syncs before.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +20,17 @@ class FileDescriptor {
   explicit FileDescriptor(int fd) : fd_(fd) {}
   FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+    }
     return *this;
   }
-  ~FileDescriptor();
+  ~FileDescriptor() { reset(); }
 
   int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  void reset();
 
   static Result<FileDescriptor> open_for_reading(const std::string& path);
   static Result<FileDescriptor> create(const std::string& path);

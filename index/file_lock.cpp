@@ -67,7 +67,7 @@ Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::millise
                                    const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (!stop.stop_requested()) {
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!fd) return lock_error(path, errno);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
       if (!is_current(fd.get(), path)) continue;

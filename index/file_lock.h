@@ -9,8 +9,8 @@
 #include <stop_token>
 #include <string>
 
+#include "index/file_descriptor.h"
 #include "index/result.h"
-#include "index/unique_fd.h"
 
 namespace callslip {
 
@@ -22,9 +22,9 @@ class FileLock {
                                   const std::stop_token& stop = {});
 
  private:
-  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit FileLock(FileDescriptor fd) : fd_(std::move(fd)) {}
 
-  UniqueFd fd_;  // closing it is what unlocks
+  FileDescriptor fd_;  // closing it is what unlocks
 };
 
 }  // namespace callslip

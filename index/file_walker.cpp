@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "index/atomic_file.h"
+#include "index/file_descriptor.h"
 #include "index/ignore_tree.h"
-#include "index/unique_fd.h"
 
 namespace callslip {
 
@@ -112,7 +112,7 @@ struct Entry {
 
 /// A directory that is being walked.
 struct Level {
-  UniqueFd fd;  // none while deeper ones are walked, see max_open_directories
+  FileDescriptor fd;  // none while deeper ones are walked, see max_open_directories
   dev_t device = 0;
   ino_t inode = 0;
   std::vector<Entry> entries;
@@ -175,7 +175,7 @@ class Walker {
     skip(SkipKind::unreadable, directory, "cannot be read: " + describe_errno(number));
   }
 
-  int enter(UniqueFd fd);
+  int enter(FileDescriptor fd);
   void leave();
 
   Status visit(Entry entry);
@@ -194,7 +194,7 @@ class Walker {
 };
 
 Status Walker::run() {
-  UniqueFd fd(::open(root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  FileDescriptor fd(::open(root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return root_error(root(), errno);
   if (const int number = enter(std::move(fd)); number != 0) return root_error(root(), number);
   const dev_t device = levels_.front().device;
@@ -225,7 +225,7 @@ Status Walker::run() {
 }
 
 /// Makes the directory at path_ the current level. Returns 0, or the errno of what failed.
-int Walker::enter(UniqueFd fd) {
+int Walker::enter(FileDescriptor fd) {
   Level level;
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return errno;
@@ -257,7 +257,8 @@ void Walker::leave() {
   if (parent.fd || parent.next == parent.entries.size()) return;
 
   path_.resize(parent.path_size);
-  UniqueFd fd(::open(current_directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  FileDescriptor fd(
+      ::open(current_directory().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
   if (fd && ::fstat(fd.get(), &status) == 0 && status.st_dev == parent.device &&
       status.st_ino == parent.inode) {
@@ -297,8 +298,8 @@ Status Walker::visit(Entry entry) {
 }
 
 void Walker::visit_directory(const std::string& name) {
-  UniqueFd fd(::openat(levels_.back().fd.get(), name.c_str(),
-                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  FileDescriptor fd(::openat(levels_.back().fd.get(), name.c_str(),
+                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   const int number = fd ? enter(std::move(fd)) : errno;
   const bool gone = number == ENOENT || number == ENOTDIR || number == ELOOP;
   if (number != 0 && !gone) skip_unreadable(true, number);

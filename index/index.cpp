@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "index/file_descriptor.h"
+#include "index/index_location.h"
 
 namespace callslip {
 
@@ -16,7 +17,7 @@ Result<Index::Stamp> Index::stamp() const {
   if (::stat(manifest_path(directory_).c_str(), &status) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) return system_error(directory_, errno);
     return Error{ErrorKind::not_found,
-                 "no index at " + directory_ + "; make one with: callslip index PATH"};
+                 "no index at " + directory_ + "; make one with: " + command_to_index(directory_)};
   }
   return Stamp{status.st_ino, status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec,
                static_cast<std::uint64_t>(status.st_size)};
@@ -41,9 +42,9 @@ Result<std::shared_ptr<const Snapshot>> Index::snapshot() {
     // A segment that a newer commit has replaced is gone: look again. Else it is damage.
     if (opened.error().kind != ErrorKind::not_found || attempt == kAttempts) {
       if (opened.error().kind == ErrorKind::not_found) {
-        return Error{ErrorKind::damaged, "the index at " + directory_ + " is damaged (" +
-                                             opened.error().message +
-                                             "); remove the folder and run: callslip index PATH"};
+        return Error{ErrorKind::damaged,
+                     "the index at " + directory_ + " is damaged (" + opened.error().message +
+                         "); remove the folder and run: " + command_to_index(directory_)};
       }
       return opened.error();
     }

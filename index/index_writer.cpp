@@ -12,6 +12,7 @@
 #include "index/file_descriptor.h"
 #include "index/file_walker.h"
 #include "index/hash.h"
+#include "index/index_location.h"
 #include "index/segment_merge.h"
 
 namespace callslip {
@@ -150,7 +151,8 @@ Result<std::unique_ptr<TokenCounter>> open_tokenizer_of(const std::string& direc
     return Error{ErrorKind::version, "the index at " + directory + " counts tokens with " +
                                          manifest.tokenizer +
                                          ", which this callslip does not have; remove the folder "
-                                         "and run: callslip index PATH"};
+                                         "and run: " +
+                                         command_to_index(directory)};
   }
   auto tokenizer = load_bpe_tokenizer(directory + "/" + std::string(tokenizer_copy));
   if (!tokenizer) return tokenizer.error();
@@ -208,16 +210,11 @@ Result<FileStates> IndexWriter::states_of_documents(std::size_t root) const {
   const std::string& root_name = manifest_.roots.at(root).name;
   FileStates states;
   for (const DocumentNumber document : (*snapshot)->documents_by_name()) {
-    const DocumentRow& row = (*snapshot)->document(document);
-    std::string_view name = (*snapshot)->name(document);
-    const std::string_view path = (*snapshot)->string(document, row.path);
-    const std::string base = as_utf8(path.substr(path.rfind('/') + 1));
-    if ((row.flags & DocumentRow::kRecord) != 0) {
-      const std::size_t at = name.find(base + "#");
-      if (at != std::string_view::npos) name = name.substr(0, at + base.size());
-    }
+    const std::string_view name = (*snapshot)->file_name(document);
     if (name == root_name) {
-      states.emplace(base, FileState{});
+      const std::string_view path =
+          (*snapshot)->string(document, (*snapshot)->document(document).path);
+      states.emplace(as_utf8(path.substr(path.rfind('/') + 1)), FileState{});
     } else if (name.starts_with(root_name + "/")) {
       states.emplace(name.substr(root_name.size() + 1), FileState{});
     }

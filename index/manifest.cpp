@@ -4,6 +4,7 @@
 
 #include "index/atomic_file.h"
 #include "index/hash.h"
+#include "index/index_location.h"
 
 namespace callslip {
 namespace {
@@ -59,11 +60,12 @@ Result<Manifest> Manifest::load(const std::string& directory) {
   if (!bytes) {
     if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
     return Error{ErrorKind::not_found,
-                 "no index at " + directory + "; make one with: callslip index PATH"};
+                 "no index at " + directory + "; make one with: " + command_to_index(directory)};
   }
   const Error damaged{ErrorKind::damaged, "the index at " + directory +
                                               " is damaged (its manifest); remove the folder and "
-                                              "run: callslip index PATH"};
+                                              "run: " +
+                                              command_to_index(directory)};
   // "callslip-index <format> <hash of the rest>\n", then JSON.
   const std::size_t newline = bytes->find('\n');
   if (!bytes->starts_with(kSignature) || newline == std::string::npos) return damaged;
@@ -72,9 +74,10 @@ Result<Manifest> Manifest::load(const std::string& directory) {
   const std::size_t space = head.find(' ');
   const std::string format = head.substr(0, space);
   if (format != std::to_string(kFormat)) {
-    return Error{ErrorKind::version, "the index at " + directory + " has format " + format +
-                                         ", this callslip reads format " + std::to_string(kFormat) +
-                                         "; remove the folder and run: callslip index PATH"};
+    return Error{ErrorKind::version,
+                 "the index at " + directory + " has format " + format +
+                     ", this callslip reads format " + std::to_string(kFormat) +
+                     "; remove the folder and run: " + command_to_index(directory)};
   }
   if (space == std::string::npos || head.substr(space + 1) != hex64(hash64(body))) return damaged;
   try {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "index/document_id.h"
+
 namespace callslip {
 namespace {
 
@@ -27,8 +29,7 @@ Result<ParsedDocument> restore(const Segment& segment, const DocumentRow& row) {
   document.extracted = (row.flags & DocumentRow::kExtracted) != 0;
   document.lossy = (row.flags & DocumentRow::kLossy) != 0;
   if ((row.flags & DocumentRow::kRecord) != 0) {
-    const std::string_view name = catalog.string(row.name);
-    document.record_id = name.substr(name.find('#') + 1);
+    document.record_id = record_part(catalog.string(row.name), catalog.string(row.path));
   }
   for (const HeadingRow& heading : catalog.headings().subspan(row.first_heading, row.headings)) {
     document.headings.push_back({heading.byte_start, static_cast<int>(heading.level),

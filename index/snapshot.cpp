@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/document_id.h"
 #include "index/hash.h"
 
 namespace callslip {
@@ -141,6 +142,15 @@ std::string_view Snapshot::string(DocumentNumber document, StringRef ref) const 
 
 std::string_view Snapshot::name(DocumentNumber number) const {
   return string(number, document(number).name);
+}
+
+std::string_view Snapshot::file_name(DocumentNumber number) const {
+  std::string_view whole = name(number);
+  const DocumentRow& row = document(number);
+  if ((row.flags & DocumentRow::kRecord) != 0) {
+    whole.remove_suffix(record_part(whole, string(number, row.path)).size() + 1);
+  }
+  return whole;
 }
 
 std::vector<std::string> Snapshot::heading_path(ChunkNumber chunk) const {

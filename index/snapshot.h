@@ -78,6 +78,8 @@ class Snapshot {
   /// The document's string, for its name, title, path or type.
   std::string_view string(DocumentNumber document, StringRef ref) const;
   std::string_view name(DocumentNumber document) const;
+  /// What its file is called: of a record, its collection's name.
+  std::string_view file_name(DocumentNumber document) const;
   std::vector<std::string> heading_path(ChunkNumber chunk) const;
   std::span<const HeadingRow> headings(DocumentNumber document) const;
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
+#include "index/index_location.h"
 #include "plugin/commands.h"
-#include "plugin/index_location.h"
 
 namespace callslip {
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "index/index_location.h"
 #include "index/indexer.h"
 #include "plugin/commands.h"
 #include "plugin/manifests.h"
@@ -50,26 +51,35 @@ int run_connect(const Settings& settings) {
     if (name != wanted) continue;
     std::string snippet(text);
     std::string arguments = "\"serve\", \"--stdio\"";
-    std::string words = "serve --stdio";
+    std::string options;  // of both kinds of server, as words
     if (!settings.index.empty()) {
       // A front end starts the server in a folder of its own.
       const std::string index = std::filesystem::absolute(settings.index).lexically_normal();
       arguments += ", \"--index\", \"" + json_escaped(index) + "\"";
-      words += " --index '" + index + "'";
+      options += " --index " + shell_word(index);
     }
     for (const std::string& path : settings.serve_paths) {
       const auto real = real_path(path);
       if (!real) return fail(real.error());
       arguments += ", \"" + json_escaped(*real) + "\"";
-      words += " '" + *real + "'";
+      options += " " + shell_word(*real);
     }
+    const bool starts_server =
+        snippet.find("@ARGS@") != std::string::npos || snippet.find("@WORDS@") != std::string::npos;
     replace_all(snippet, "@COMMAND@", json_escaped(own_path()));
     replace_all(snippet, "@ARGS@", arguments);
-    replace_all(snippet, "@WORDS@", words);
+    replace_all(snippet, "@WORDS@", "serve --stdio" + options);
     replace_all(snippet, "@ADDRESS@", settings.listen);
     const std::size_t line = snippet.find('\n') + 1;
     std::cerr << "Goes into " << snippet.substr(0, line);
     std::cout << snippet.substr(line);
+    if (!starts_server && !options.empty()) {
+      std::cerr << "Note: " << name << " attaches to a server that runs already, which is to be "
+                << "started with: callslip serve --listen " << settings.listen << options << "\n";
+    }
+    if (starts_server && settings.listen != Settings().listen) {
+      std::cerr << "Note: " << name << " starts a server of its own; --listen is not used\n";
+    }
     return 0;
   }
   std::cerr << "callslip: no front end is called \"" << wanted << "\"\n";

@@ -7,6 +7,7 @@
 #include "plugin/commands.h"
 #include "plugin/signals.h"
 #include "plugin/terminal.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -31,10 +32,6 @@ void print_files(const char* what, const std::vector<IndexSummary::File>& files,
     }
     std::cerr << styled(what, Style::yellow, 2) << ": " << count << " more: " << reason << "\n";
   }
-}
-
-std::string counted(std::uint64_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string mebibytes(std::uint64_t bytes) {
@@ -70,14 +67,15 @@ int run_index(const Settings& settings) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   char took[32];
   std::snprintf(took, sizeof took, "%.1f s", seconds);
-  std::cout << counted(summary->files, "file") << ": " << summary->indexed << " indexed ("
-            << counted(summary->documents, "document") << ", " << counted(summary->chunks, "chunk")
-            << ", " << mebibytes(summary->bytes) << "), " << summary->unchanged << " unchanged, "
-            << summary->skipped.size() << " skipped; " << summary->removed << " removed";
+  std::cout << quantity(summary->files, "file") << ": " << summary->indexed << " indexed ("
+            << quantity(summary->documents, "document") << ", "
+            << quantity(summary->chunks, "chunk") << ", " << mebibytes(summary->bytes) << "), "
+            << summary->unchanged << " unchanged, " << summary->skipped.size() << " skipped; "
+            << summary->removed << " removed";
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }
-  std::cout << "; " << counted(summary->warnings.size(), "warning") << "; " << took << "\n";
+  std::cout << "; " << quantity(summary->warnings.size(), "warning") << "; " << took << "\n";
   const bool imperfect = !summary->warnings.empty() || !summary->skipped.empty();
   return settings.strict && imperfect ? 1 : 0;
 }

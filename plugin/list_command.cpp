@@ -18,8 +18,7 @@ int run_list(const Settings& settings) {
   const auto result = ListDocuments(library).list(request, {});
   if (!result) return fail(result.error());
   if (settings.json) {
-    std::cout << to_json(*result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-              << "\n";
+    std::cout << json_text(to_json(*result));
   } else {
     std::cout << result->text;
   }

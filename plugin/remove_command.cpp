@@ -1,10 +1,28 @@
 #include <iostream>
-#include <unordered_map>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "plugin/commands.h"
 #include "tools/document_filter.h"
+#include "tools/text_block.h"
 
 namespace callslip {
+namespace {
+
+/// The root whose name a file's begins with; a --name may hold a slash, so the longest.
+std::optional<std::size_t> root_of(const Manifest& manifest, std::string_view file_name) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < manifest.roots.size(); ++i) {
+    const std::string& name = manifest.roots[i].name;
+    const bool in_root = file_name.starts_with(name) &&
+                         (file_name.size() == name.size() || file_name[name.size()] == '/');
+    if (in_root && (!best || name.size() > manifest.roots[*best].name.size())) best = i;
+  }
+  return best;
+}
+
+}  // namespace
 
 int run_remove(const Settings& settings) {
   Index index(index_directory(settings));
@@ -15,27 +33,24 @@ int run_remove(const Settings& settings) {
   if (!selection) return fail(selection.error());
 
   IndexChange change;
-  std::unordered_map<std::string_view, std::uint64_t> left;  // living documents by root
-  const auto root_of = [](std::string_view name) {
-    return name.substr(0, name.find_first_of("/#"));
-  };
+  const Manifest& manifest = snapshot.manifest();
+  std::vector<std::uint64_t> before(manifest.roots.size());
   for (const DocumentNumber document : snapshot.documents_by_name()) {
-    ++left[root_of(snapshot.name(document))];
+    if (const auto root = root_of(manifest, snapshot.file_name(document))) ++before[*root];
   }
+  auto left = before;
   for (const DocumentNumber document : selection->documents) {
     change.removed_documents.insert(snapshot.document(document).id);
-    --left[root_of(snapshot.name(document))];
+    if (const auto root = root_of(manifest, snapshot.file_name(document))) --left[*root];
   }
   // A root of which nothing is left is forgotten; else a file that changes comes back.
-  const Manifest& manifest = snapshot.manifest();
   for (std::size_t i = 0; i < manifest.roots.size(); ++i) {
-    const auto found = left.find(manifest.roots[i].name);
-    if (found != left.end() && found->second == 0) change.removed_roots.push_back(i);
+    if (before[i] > 0 && left[i] == 0) change.removed_roots.push_back(i);
   }
   auto writer = IndexWriter::open(index.directory(), settings.writer);
   if (!writer) return fail(writer.error());
   if (Status s = (*writer)->commit(std::move(change)); !s) return fail(s.error());
-  std::cout << selection->documents.size() << " documents removed\n";
+  std::cout << quantity(selection->documents.size(), "document") << " removed\n";
   return 0;
 }
 

@@ -180,4 +180,8 @@ json to_json(const ListDocumentsResult& result) {
   return j;
 }
 
+std::string json_text(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace callslip

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tools/doc_search.h"
 #include "tools/list_documents.h"
@@ -12,5 +13,8 @@ namespace callslip {
 nlohmann::json to_json(const DocSearchResult& result);
 nlohmann::json to_json(const ReadChunksResult& result);
 nlohmann::json to_json(const ListDocumentsResult& result);
+
+/// Indented, and a line end; what is no UTF-8 is replaced.
+std::string json_text(const nlohmann::json& value);
 
 }  // namespace callslip

@@ -4,6 +4,7 @@
 #include "plugin/result_json.h"
 #include "plugin/result_print.h"
 #include "tools/doc_search.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 
@@ -26,14 +27,19 @@ int run_search(const Settings& settings) {
   const auto result = DocSearch(library).search(request, {});
   if (!result) return fail(result.error());
   if (settings.json) {
-    std::cout << to_json(*result).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-              << "\n";
+    std::cout << json_text(to_json(*result));
+    return 0;
+  }
+  if (result->chunks.empty()) {
+    std::cout << result->text;
     return 0;
   }
   print_chunks(result->chunks);
-  std::cout << result->chunks.size() << " of " << result->matches << " matching chunks ("
-            << result->total_tokens << " tokens" << (result->whole ? ", everything in scope" : "")
-            << ")\n";
+  // Everything in scope is shown whether it matches or not.
+  std::cout << (result->whole ? "everything in scope: " + quantity(result->chunks.size(), "chunk")
+                              : std::to_string(result->chunks.size()) + " of " +
+                                    quantity(result->matches, "matching chunk"))
+            << " (" << quantity(result->total_tokens, "token") << ")\n";
   if (!result->next_cursor.empty()) std::cout << "more: --cursor " << result->next_cursor << "\n";
   return 0;
 }

@@ -3,9 +3,9 @@
 #include <optional>
 #include <thread>
 
+#include "index/index_location.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands.h"
-#include "plugin/index_location.h"
 #include "plugin/mcp_server.h"
 #include "plugin/reading_services.h"
 #include "plugin/signals.h"

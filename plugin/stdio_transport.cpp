@@ -18,6 +18,8 @@
 #include <system_error>
 #include <utility>
 
+#include "index/file_descriptor.h"
+
 namespace callslip {
 namespace {
 
@@ -27,29 +29,12 @@ constexpr std::size_t write_size = 4096;
 /// What a queued line costs besides its text.
 constexpr std::size_t line_overhead_bytes = 64;
 
-Error system_error(std::string_view doing, int code) {
+Error stream_error(std::string_view doing, int code) {
   return {ErrorKind::io,
           std::string(doing) + ": " + std::error_code(code, std::generic_category()).message()};
 }
 
 bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Writing to a peer that is gone raises SIGPIPE in the writing thread. It is held back there, so
 /// that the rest of the process keeps what it has set for it.
@@ -128,8 +113,8 @@ class LineReader {
 class StdioTransport::Channel final : public Connection,
                                       public std::enable_shared_from_this<Channel> {
  public:
-  Channel(const StdioOptions& options, Descriptor owned_input, Descriptor owned_output,
-          Descriptor wake)
+  Channel(const StdioOptions& options, FileDescriptor owned_input, FileDescriptor owned_output,
+          FileDescriptor wake)
       : options_(options),
         owned_input_(std::move(owned_input)),
         owned_output_(std::move(owned_output)),
@@ -210,7 +195,7 @@ class StdioTransport::Channel final : public Connection,
       }
       if (count < 0) {
         if (would_block(errno)) continue;
-        return system_error("reading stdin", errno);
+        return stream_error("reading stdin", errno);
       }
       lines.feed(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)), deliver,
                  refuse);
@@ -246,7 +231,7 @@ class StdioTransport::Channel final : public Connection,
     std::array<pollfd, 3> fds{
         {{input, input_events, 0}, {options_.output, output_events, 0}, {wake_.get(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), timeout_ms) < 0) {
-      if (errno != EINTR) return system_error("waiting for stdin", errno);
+      if (errno != EINTR) return stream_error("waiting for stdin", errno);
       woken_ = true;
       return false;
     }
@@ -281,7 +266,7 @@ class StdioTransport::Channel final : public Connection,
         gone_ = true;
         return {};
       }
-      return system_error("writing stdout", errno);
+      return stream_error("writing stdout", errno);
     }
     written_ += static_cast<std::size_t>(count);
     if (static_cast<std::size_t>(count) < rest.size()) return {};
@@ -300,9 +285,9 @@ class StdioTransport::Channel final : public Connection,
 
   // Constant.
   const StdioOptions options_;
-  const Descriptor owned_input_;
-  const Descriptor owned_output_;
-  const Descriptor wake_;
+  const FileDescriptor owned_input_;
+  const FileDescriptor owned_output_;
+  const FileDescriptor wake_;
 
   std::atomic<bool> stopping_{false};
 
@@ -320,25 +305,25 @@ class StdioTransport::Channel final : public Connection,
 };
 
 Result<std::unique_ptr<StdioTransport>> StdioTransport::open(StdioOptions options) {
-  Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (wake.get() < 0) return system_error("creating an eventfd", errno);
+  FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return stream_error("creating an eventfd", errno);
   return std::unique_ptr<StdioTransport>(new StdioTransport(
-      std::make_shared<Channel>(options, Descriptor(), Descriptor(), std::move(wake))));
+      std::make_shared<Channel>(options, FileDescriptor(), FileDescriptor(), std::move(wake))));
 }
 
 Result<std::unique_ptr<StdioTransport>> StdioTransport::take_over(StdioOptions options) {
-  Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (wake.get() < 0) return system_error("creating an eventfd", errno);
-  Descriptor input(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (input.get() < 0) return system_error("stdin is not open", errno);
-  Descriptor output(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (output.get() < 0) return system_error("stdout is not open", errno);
+  FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return stream_error("creating an eventfd", errno);
+  FileDescriptor input(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  if (!input) return stream_error("stdin is not open", errno);
+  FileDescriptor output(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  if (!output) return stream_error("stdout is not open", errno);
 
-  const Descriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (nowhere.get() < 0) return system_error("opening /dev/null", errno);
-  if (::dup2(nowhere.get(), STDIN_FILENO) < 0) return system_error("moving stdin", errno);
+  const FileDescriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!nowhere) return stream_error("opening /dev/null", errno);
+  if (::dup2(nowhere.get(), STDIN_FILENO) < 0) return stream_error("moving stdin", errno);
   if (::dup2(STDERR_FILENO, STDOUT_FILENO) < 0 && ::dup2(nowhere.get(), STDOUT_FILENO) < 0) {
-    return system_error("moving stdout", errno);
+    return stream_error("moving stdout", errno);
   }
   options.input = input.get();
   options.output = output.get();

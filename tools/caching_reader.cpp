@@ -119,6 +119,31 @@ class CachedRead : public PassageSource {
   std::unordered_map<VerdictCache::Key, std::vector<std::size_t>, KeyHash> asked_;
 };
 
+/// The passages that a plan must count: the others cost nothing.
+class Misses : public PassageSource {
+ public:
+  Misses(VerdictCache& cache, std::uint64_t question, PassageSource& source)
+      : cache_(cache), question_(question), source_(source) {}
+
+  std::optional<Passage> next() override {
+    std::optional<Passage> passage = source_.next();
+    while (passage &&
+           cache_.find(VerdictCache::key(question_, passage->text), passage->text).has_value()) {
+      ++hits_;
+      passage = source_.next();
+    }
+    return passage;
+  }
+
+  std::uint64_t hits() const { return hits_; }
+
+ private:
+  VerdictCache& cache_;
+  const std::uint64_t question_;
+  PassageSource& source_;
+  std::uint64_t hits_ = 0;
+};
+
 }  // namespace
 
 CachingReader::CachingReader(std::unique_ptr<Reader> inner, VerdictCache& cache,
@@ -140,11 +165,13 @@ ReaderUsage CachingReader::read(const std::string& question, PassageSource& sour
   return usage;
 }
 
-bool CachingReader::holds(const std::string& question, const std::string& text) const {
+ReaderPlan CachingReader::plan(const std::string& question, PassageSource& source) const {
   const std::string identity = inner_->identity();
-  if (identity.empty()) return false;
-  const std::uint64_t hash = VerdictCache::question_hash(identity, question);
-  return cache_.find(VerdictCache::key(hash, text), text).has_value();
+  if (identity.empty()) return inner_->plan(question, source);
+  Misses misses(cache_, VerdictCache::question_hash(identity, question), source);
+  ReaderPlan plan = inner_->plan(question, misses);
+  plan.cached += misses.hits();
+  return plan;
 }
 
 }  // namespace callslip

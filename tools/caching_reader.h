@@ -29,14 +29,7 @@ class CachingReader : public Reader {
   ReaderUsage read(const std::string& question, PassageSource& source, std::uint64_t max_calls,
                    const CallContext& context, const OnVerdict& on_verdict) override;
 
-  /// Of the passages given, none of which should be one that the cache holds().
-  ReaderPlan plan(const std::string& question,
-                  std::span<const std::uint32_t> tokens) const override {
-    return inner_->plan(question, tokens);
-  }
-
-  /// Whether the question would be read from the cache in this text.
-  bool holds(const std::string& question, const std::string& text) const;
+  ReaderPlan plan(const std::string& question, PassageSource& source) const override;
 
   Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext& context, ReaderUsage& usage) override {

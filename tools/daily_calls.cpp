@@ -91,7 +91,7 @@ bool DailyCalls::open(bool create) {
     return true;
   }
   if (!create && !there) return false;
-  file_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666));
+  file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666));
   if (!file_) fail(describe_errno(errno));
   return static_cast<bool>(file_);
 }

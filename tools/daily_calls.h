@@ -14,7 +14,7 @@
 #include <string>
 
 #include "index/result.h"
-#include "index/unique_fd.h"
+#include "index/file_descriptor.h"
 
 namespace callslip {
 
@@ -58,7 +58,7 @@ class DailyCalls {
   const Now now_;
   std::mutex mutex_;
   // Guarded by mutex_.
-  UniqueFd file_;
+  FileDescriptor file_;
   Count own_;               // what this process knows
   bool unwritten_ = false;  // the file holds fewer
   std::chrono::steady_clock::time_point no_lock_until_{};

@@ -95,6 +95,8 @@ class Page {
   Result<DocSearchResult> lay_out(const CallContext& context) {
     const auto selection = select_documents(snapshot_, request_.documents);
     if (!selection) return selection.error();
+    documents_ = selection->everything ? snapshot_.document_count() : selection->documents.size();
+    chunks_ = scope_size(selection->scope);
     query_ = split_query(request_);
     terms_ = terms_of(query_, request_);
     SearchCursor start;
@@ -197,10 +199,13 @@ class Page {
     return {};
   }
 
-  std::string footer(std::uint64_t shown, std::uint64_t matches, const std::string& cursor) const {
-    if (tight()) return "cursor: " + cursor + "\n";
-    return std::to_string(shown) + " of " + std::to_string(matches) +
-           " matching chunks shown; more with cursor \"" + cursor + "\"\n";
+  /// What was shown so far, earlier pages included, and how to go on.
+  std::string footer(const SearchCursor& next) const {
+    if (tight()) return "cursor: " + next.text() + "\n";
+    const bool in_part = next.skip_bytes > 0;
+    const std::uint64_t shown = std::min(next.rank + (in_part ? 1 : 0), result_.matches);
+    return std::to_string(shown) + " of " + quantity(result_.matches, "matching chunk") + " shown" +
+           (in_part ? ", the last in part" : "") + "; more with cursor \"" + next.text() + "\"\n";
   }
 
   /// Where the next page begins, if there is one.
@@ -208,8 +213,7 @@ class Page {
     SearchCursor widest = at;
     widest.rank = result_.matches;
     widest.skip_bytes = 99'999;
-    const std::size_t room =
-        counter_.count(footer(result_.matches, result_.matches, widest.text()));
+    const std::size_t room = counter_.count(footer(widest));
     block_.reserve(room);
     const std::uint64_t first = at.rank;
     while (at.rank < ranked_.size() && at.rank - first < request_.limit) {
@@ -332,13 +336,15 @@ class Page {
   Result<DocSearchResult> finish(const std::optional<SearchCursor>& next) {
     if (next) {
       result_.next_cursor = next->text();
-      block_.add(footer(next->rank, result_.matches, result_.next_cursor));
-    } else if (result_.chunks.empty() && request_.cursor.empty()) {
-      block_.add("No chunk matches. Searched " + std::to_string(result_.index.documents) +
-                 " documents in " + std::to_string(result_.index.chunks) +
-                 " chunks. Try other words, or keywords in the documents' languages.\n");
+      block_.add(footer(*next));
     } else if (result_.whole) {
-      block_.add("This is all of it: " + std::to_string(result_.chunks.size()) + " chunks.\n");
+      block_.add("This is all of it: " + quantity(result_.chunks.size(), "chunk") + ".\n");
+    } else if (result_.chunks.empty() && request_.cursor.empty()) {
+      block_.add("No chunk matches. Searched " + quantity(documents_, "document") + " (" +
+                 quantity(chunks_, "chunk") +
+                 "). Try other words, or keywords in the documents' languages.\n");
+    } else if (result_.chunks.empty()) {
+      block_.add("No more chunks match.\n");
     }
     result_.text = block_.text();
     result_.total_tokens = block_.total();
@@ -351,6 +357,8 @@ class Page {
   TextBlock block_;
   DocSearchResult result_;
   Query query_;
+  std::uint64_t documents_ = 0;  // in scope
+  std::uint64_t chunks_ = 0;
   std::vector<WeightedTerm> terms_;
   std::vector<RankedChunk> ranked_;
   WeightedQuestion question_;

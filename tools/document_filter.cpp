@@ -57,12 +57,10 @@ std::string percent_decode(std::string_view text) {
 
 /// The part of a record's name after the '#'; empty for a file.
 std::string_view record_of(std::string_view path, std::string_view name) {
-  if (!is_collection(path)) return {};
-  const std::size_t base = path.find_last_of('/') + 1;
-  const std::size_t at = name.find(std::string(path.substr(base)) + "#");
-  return at == std::string_view::npos ? std::string_view()
-                                      : name.substr(at + path.size() - base + 1);
+  return is_collection(path) ? record_part(name, path) : std::string_view();
 }
+
+std::string_view base_name(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
 /// How unlike two texts are: the share of pairs of letters that they do not have in common.
 double distance(std::string_view a, std::string_view b) {
@@ -86,11 +84,11 @@ double distance(std::string_view a, std::string_view b) {
 
 std::string nearest_names(const Snapshot& snapshot, std::string_view wanted) {
   std::vector<std::pair<double, std::string_view>> candidates;
-  const std::string_view wanted_base = wanted.substr(wanted.find_last_of('/') + 1);
+  const std::string_view wanted_base = base_name(wanted);
   for (const DocumentNumber document : snapshot.documents_by_name()) {
     const std::string_view name = snapshot.name(document);
-    const std::string_view base = name.substr(name.find_last_of('/') + 1);
-    candidates.emplace_back(std::min(distance(wanted, name), distance(wanted_base, base)), name);
+    candidates.emplace_back(
+        std::min(distance(wanted, name), distance(wanted_base, base_name(name))), name);
   }
   const std::size_t count = std::min(kNearestNames, candidates.size());
   std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count),
@@ -123,6 +121,10 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
   while (!folder.empty() && folder.back() == '/') folder.pop_back();
   add_prefix(snapshot, folder + "/", found);
   add_prefix(snapshot, folder + "#", found);  // a collection by its name
+  // Not a folder whose name goes on with a '#'.
+  std::erase_if(found, [&](DocumentNumber document) {
+    return snapshot.name(document)[folder.size()] == '#' && snapshot.file_name(document) != folder;
+  });
   if (!found.empty()) return found;
 
   std::string path = pattern;
@@ -139,11 +141,18 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
     }
     if (!found.empty()) return found;
   }
-  if (!Glob::has_wildcards(pattern)) return found;
+  const auto add_if = [&](const auto& matches) {
+    for (const DocumentNumber document : snapshot.documents_by_name()) {
+      // A collection is all of its records.
+      if (matches(snapshot.name(document)) || matches(snapshot.file_name(document))) {
+        found.push_back(document);
+      }
+    }
+  };
+  add_if([&](std::string_view name) { return base_name(name) == pattern; });
+  if (!found.empty() || !Glob::has_wildcards(pattern)) return found;
   const Glob glob(pattern);
-  for (const DocumentNumber document : snapshot.documents_by_name()) {
-    if (glob.matches(snapshot.name(document))) found.push_back(document);
-  }
+  add_if([&](std::string_view name) { return glob.matches(name); });
   return found;
 }
 

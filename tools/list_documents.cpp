@@ -45,18 +45,16 @@ ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
 
 std::string line_of(const ListedDocument& document) {
   std::string line = document.document + " | " + document.type + " | " +
-                     std::to_string(document.tokens) + " tokens in " +
-                     std::to_string(document.chunks) +
-                     (document.chunks == 1 ? " chunk" : " chunks");
+                     quantity(document.tokens, "token") + " in " +
+                     quantity(document.chunks, "chunk");
   if (!document.title.empty()) line += " | " + document.title;
   if (document.lossy) line += " | lossy";
   return line + "\n";
 }
 
 std::string line_of(const ListedFolder& folder) {
-  return folder.folder + " | " + std::to_string(folder.documents) +
-         (folder.documents == 1 ? " document, " : " documents, ") + std::to_string(folder.tokens) +
-         " tokens\n";
+  return folder.folder + " | " + quantity(folder.documents, "document") + ", " +
+         quantity(folder.tokens, "token") + "\n";
 }
 
 std::string line_of(const OutlineEntry& entry) {

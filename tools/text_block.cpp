@@ -32,6 +32,10 @@ void TextBlock::rewind(Mark mark) {
   used_ = mark.used;
 }
 
+std::string quantity(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count).append(" ").append(noun) + (count == 1 ? "" : "s");
+}
+
 void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tight) {
   constexpr std::size_t least_for_rest = 42;  // a chunk's id, a few of its words, a cursor
   if (notes.empty()) return;

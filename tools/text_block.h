@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ class TextBlock {
 
 /// Below this there is room for a chunk and where it goes on, but for little else.
 inline constexpr std::size_t tight_budget = 160;
+
+/// "1 document", "2 documents".
+std::string quantity(std::uint64_t count, std::string_view noun);
 
 /// One line that says what was clamped or ignored; left out of a tight budget where nothing else
 /// would be left of it.

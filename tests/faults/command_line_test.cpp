@@ -46,6 +46,30 @@ TEST(CommandLineFault, UnknownCommandsAndFrontEndsAreNamed) {
   EXPECT_NE(connect.err.find("no-such-editor"), std::string::npos) << connect.describe();
 }
 
+TEST(CommandLineFault, WhatAFrontEndCannotBeToldIsSaid) {
+  const ScratchDirectory scratch;
+  scratch.make_directory("my papers");
+  const std::string papers = scratch / "my papers";
+  const Outcome plain = run_callslip({"connect", "librechat"});
+  EXPECT_TRUE(exited(plain, 0));
+  EXPECT_EQ(plain.err.find("Note:"), std::string::npos) << plain.describe();
+  for (const std::string name : {"librechat", "claude-code-ws"}) {
+    const Outcome running =
+        run_callslip({"connect", name, "--path", papers, "--index", scratch / "index"});
+    EXPECT_TRUE(exited(running, 0));
+    EXPECT_EQ(running.out.find("my papers"), std::string::npos) << running.describe();
+    EXPECT_NE(running.err.find("callslip serve --listen 127.0.0.1:8137 --index " +
+                               (scratch / "index") + " '" + papers + "'\n"),
+              std::string::npos)
+        << running.describe();
+  }
+  const Outcome own = run_callslip({"connect", "cursor", "--path", papers});
+  EXPECT_NE(own.out.find(papers), std::string::npos) << own.describe();
+  EXPECT_EQ(own.err.find("Note:"), std::string::npos) << own.describe();
+  const Outcome deaf = run_callslip({"connect", "cursor", "--listen", "127.0.0.1:9000"});
+  EXPECT_NE(deaf.err.find("--listen is not used"), std::string::npos) << deaf.describe();
+}
+
 TEST(CommandLineFault, MissingOperandsAreNamed) {
   EXPECT_TRUE(refused(run_callslip({"index"}), {"PATH"}, 2));
   EXPECT_TRUE(refused(run_callslip({"search"}), {"QUERY"}, 2));

@@ -69,7 +69,7 @@ class DamagedIndex : public ::testing::Test {
       EXPECT_TRUE(ended_by_itself(outcome)) << what << ", " << line[0];
       if (outcome.exit_code == 0) continue;
       noticed = true;
-      EXPECT_TRUE(refused(outcome, {"damaged", "callslip index"})) << what << ", " << line[0];
+      EXPECT_TRUE(refused(outcome, {"damaged", shelf_.remedy()})) << what << ", " << line[0];
     }
     return noticed;
   }
@@ -104,8 +104,8 @@ class DamagedIndex : public ::testing::Test {
 TEST_F(DamagedIndex, DamageOfTheManifestIsSaid) {
   damage(only_file(shelf_.index(), "manifest"), 8, [&](const std::string& what) {
     const std::vector<std::string> texts =
-        what == "removed" ? std::vector<std::string>{"no index at", "callslip index"}
-                          : std::vector<std::string>{shelf_.index(), "callslip index PATH"};
+        what == "removed" ? std::vector<std::string>{"no index at", shelf_.remedy()}
+                          : std::vector<std::string>{shelf_.index(), shelf_.remedy()};
     for (const char* command : {"list", "status"}) {
       EXPECT_TRUE(refused(shelf_.run({command}), texts)) << what;
     }
@@ -179,9 +179,9 @@ TEST_F(DamagedIndex, IndexingIntoADamagedIndexCrashesNothing) {
     const Outcome outcome = shelf_.run({"index", shelf_.root()});
     EXPECT_TRUE(ended_by_itself(outcome)) << name;
     if (outcome.exit_code != 0) {
-      EXPECT_TRUE(refused(outcome, {"damaged", "callslip index"})) << name;
+      EXPECT_TRUE(refused(outcome, {"damaged", shelf_.remedy()})) << name;
     }
-    EXPECT_TRUE(refused(shelf_.run({"remove", "docs/bird2.md"}), {"damaged", "callslip index"}))
+    EXPECT_TRUE(refused(shelf_.run({"remove", "docs/bird2.md"}), {"damaged", shelf_.remedy()}))
         << name;
     spill(path, sound);
     shelf_.refresh();
@@ -210,8 +210,7 @@ TEST_F(DamagedIndex, AnIndexOfAnotherVersionIsSaid) {
                                                  {"serve", "--stdio"},
                                                  {"index", shelf_.root()},
                                                  {"remove", "docs/bird1.md"}}) {
-      EXPECT_TRUE(refused(shelf_.run(line), {"format " + format, "callslip index PATH"}))
-          << line[0];
+      EXPECT_TRUE(refused(shelf_.run(line), {"format " + format, shelf_.remedy()})) << line[0];
     }
   }
   spill(path, sound);
@@ -227,10 +226,15 @@ TEST(MissingIndexFault, IsSaidByEveryReader) {
                                                {"remove", "x"},
                                                {"serve", "--stdio"},
                                                {"serve", "--listen", "127.0.0.1:0"}}) {
-    EXPECT_TRUE(refused(shelf.run(line), {"no index at " + shelf.index(), "callslip index"}))
+    EXPECT_TRUE(refused(shelf.run(line), {"no index at " + shelf.index(), shelf.remedy()}))
         << line[0];
   }
   EXPECT_FALSE(fs::exists(shelf.index())) << "a reader has made something";
+  ProcessOptions options;
+  options.environment = {"XDG_DATA_HOME=" + (shelf / "data")};
+  EXPECT_TRUE(refused(run_callslip({"list"}, options), {"make one with: callslip index PATH"}));
+  EXPECT_TRUE(refused(run_callslip({"list", "--index", shelf / "it's"}, options),
+                      {"callslip index --index '" + (shelf / "it'\\''s' PATH")}));
 }
 
 TEST_F(DamagedIndex, ALockedIndexIsSaidAndWaitedFor) {

@@ -135,6 +135,34 @@ TEST(RemoveFault, TakesOutWhatThePatternNamesAndKeepsItOut) {
   EXPECT_TRUE(exited(shelf.run({"search", "heron"}), 0));
 }
 
+TEST(RemoveFault, ForgetsARootOfWhichNothingIsLeft) {
+  const Shelf shelf;
+  const ScratchDirectory& scratch = shelf.scratch();
+  scratch.write("c#/a.md", "a heron\n");
+  scratch.write("c#/set.jsonl", "{\"_id\":\"x\",\"text\":\"x heron\"}\n");
+  scratch.write("c/b.md", "b heron\n");
+  scratch.write("corpus.jsonl",
+                "{\"_id\":\"p/q\",\"text\":\"p heron\"}\n{\"_id\":\"r\",\"text\":\"r\"}\n");
+  const std::vector<std::string> index{"index", shelf / "c#", shelf / "c", shelf / "corpus.jsonl"};
+  const auto everything =
+      ElementsAre("c#/a.md", "c#/set.jsonl#x", "c/b.md", "corpus.jsonl#p/q", "corpus.jsonl#r");
+  ASSERT_TRUE(exited(shelf.run(index), 0));
+  ASSERT_THAT(shelf.names(), everything);
+
+  ASSERT_TRUE(exited(shelf.run({"remove", "c"}), 0));
+  EXPECT_THAT(shelf.names(), Not(Contains("c/b.md")));
+  EXPECT_THAT(shelf.names(), Contains("c#/a.md")) << "another folder";
+  ASSERT_TRUE(exited(shelf.run({"remove", "corpus.jsonl#p/q"}), 0));
+  ASSERT_TRUE(exited(shelf.run({"remove", "c#"}), 0));
+  EXPECT_THAT(shelf.names(), ElementsAre("corpus.jsonl#r"));
+  // A root that is given again is a new one. What was taken out of one that stayed is not back.
+  ASSERT_TRUE(exited(shelf.run(index), 0));
+  EXPECT_THAT(shelf.names(), ElementsAre("c#/a.md", "c#/set.jsonl#x", "c/b.md", "corpus.jsonl#r"));
+  ASSERT_TRUE(exited(shelf.run({"remove", "corpus.jsonl"}), 0));
+  ASSERT_TRUE(exited(shelf.run(index), 0));
+  EXPECT_THAT(shelf.names(), everything);
+}
+
 TEST(ReadOnlyIndexFault, CanBeSearchedAndReadAndServed) {
   const Shelf shelf;
   for (int i = 0; i < 30; ++i) {

@@ -151,6 +151,17 @@ TEST_F(Serving, ASignalEndsAStdioServer) {
   EXPECT_TRUE(exited(server.wait(30s), 0));
 }
 
+TEST_F(Serving, AStdioServerWithoutInputEndsQuietly) {
+  ProcessOptions options;
+  options.environment = {"XDG_DATA_HOME=" + (shelf_ / "data")};
+  for (int i = 0; i < 10; ++i) {
+    std::filesystem::remove_all(shelf_ / "data");
+    const Outcome outcome = run_callslip({"serve", "--stdio", shelf_.root()}, options);
+    EXPECT_TRUE(exited(outcome, 0));
+    EXPECT_EQ(outcome.err.find("lock"), std::string::npos) << outcome.describe();
+  }
+}
+
 TEST_F(Serving, TheCallsOfAClientThatVanishedAreStopped) {
   ScriptedHttpServer model([](const HttpRequest&) {
     HttpReply reply;

@@ -96,6 +96,8 @@ class Shelf {
 
   std::string root() const { return scratch_ / "docs"; }
   std::string index() const { return scratch_ / "index"; }
+  /// What a message says is to be run when the index is missing or damaged.
+  std::string remedy() const { return "callslip index --index " + index() + " PATH"; }
   std::string operator/(std::string_view relative) const { return scratch_ / relative; }
   const ScratchDirectory& scratch() const { return scratch_; }
 

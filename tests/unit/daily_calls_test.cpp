@@ -172,7 +172,7 @@ TEST(DailyCalls, DoNotWaitForeverForAProcessThatHoldsTheLock) {
   FakeClock clock;
   DailyCalls calls(scratch.path(), 10, clock.get());
   EXPECT_EQ(calls.take(4), 4U);
-  const UniqueFd holder(::open((scratch / "daily_calls").c_str(), O_RDONLY));
+  const FileDescriptor holder(::open((scratch / "daily_calls").c_str(), O_RDONLY));
   ASSERT_EQ(::flock(holder.get(), LOCK_EX), 0);
   EXPECT_EQ(calls.take(10), 6U);
   EXPECT_FALSE(calls.status().ok());

@@ -30,6 +30,17 @@ class DocSearchTest : public testing::Test {
     return request;
   }
 
+  using Names = std::set<std::string>;
+
+  /// The documents of the chunks that hold "shared", in those that the patterns select.
+  Names names(std::vector<std::string> patterns) {
+    auto request = query("shared");
+    request.documents = std::move(patterns);
+    Names found;
+    for (const FoundChunk& chunk : search(request).chunks) found.insert(chunk.document);
+    return found;
+  }
+
   /// A chunk's text is the document's over the bytes that it names.
   void expect_verbatim(const FoundChunk& chunk) {
     const auto snapshot = folder_.snapshot();
@@ -112,14 +123,6 @@ TEST_F(DocSearchTest, SelectsDocuments) {
   folder_.write("fs/xfs/inode.c", "int shared;\n");
   folder_.write("README.md", "shared\n");
   folder_.refresh();
-  const auto names = [&](std::vector<std::string> patterns) {
-    auto request = query("shared");
-    request.documents = std::move(patterns);
-    std::set<std::string> found;
-    for (const FoundChunk& chunk : search(request).chunks) found.insert(chunk.document);
-    return found;
-  };
-  using Names = std::set<std::string>;
   EXPECT_EQ(names({"docs/README.md"}), Names({"docs/README.md"}));
   EXPECT_EQ(names({"docs/fs/ext4/"}), Names({"docs/fs/ext4/inode.c"}));
   EXPECT_EQ(names({"docs/fs"}), Names({"docs/fs/ext4/inode.c", "docs/fs/xfs/inode.c"}));
@@ -128,6 +131,56 @@ TEST_F(DocSearchTest, SelectsDocuments) {
   EXPECT_EQ(names({"!*.c"}), Names({"docs/README.md"}));
   EXPECT_EQ(names({folder_.root() + "/README.md"}), Names({"docs/README.md"}));
   EXPECT_EQ(names({"file://" + folder_.root() + "/fs/ext4"}), Names({"docs/fs/ext4/inode.c"}));
+}
+
+TEST_F(DocSearchTest, SelectsDocumentsByTheirBaseName) {
+  folder_.write("inode.c", "int shared;\n");
+  folder_.write("fs/ext4/inode.c", "int shared;\n");
+  folder_.write("fs/ext4/old-inode.c", "int shared;\n");
+  folder_.write("a[1].md", "shared\n");
+  folder_.write("a1.md", "shared\n");
+  folder_.write("sets/c.jsonl", R"({"_id": "x", "text": "shared"})"
+                                "\n");
+  folder_.refresh();
+  EXPECT_EQ(names({"inode.c"}), Names({"docs/inode.c", "docs/fs/ext4/inode.c"}));
+  EXPECT_EQ(names({"docs/inode.c"}), Names({"docs/inode.c"})) << "a name comes first";
+  EXPECT_EQ(names({"*.c", "!inode.c"}), Names({"docs/fs/ext4/old-inode.c"}));
+  EXPECT_EQ(names({"a[1].md"}), Names({"docs/a[1].md"})) << "then a base name";
+  EXPECT_EQ(names({"a[0-9].md"}), Names({"docs/a1.md"}));
+  EXPECT_EQ(names({"c.jsonl"}), Names({"docs/sets/c.jsonl#x"}));
+  EXPECT_EQ(names({"*.jsonl"}), Names({"docs/sets/c.jsonl#x"}));
+  EXPECT_EQ(names({"docs/sets/c.jsonl"}), Names({"docs/sets/c.jsonl#x"}));
+}
+
+TEST_F(DocSearchTest, CountsWhatItSearchedAndShowed) {
+  const auto ends_with = [](const DocSearchResult& result, const std::string& end) {
+    EXPECT_TRUE(
+        std::string_view(result.text).substr(0, result.text.find("more with")).ends_with(end))
+        << result.text;
+  };
+  folder_.write("a/long.md", "shared " + random_prose(7, 300));
+  folder_.write("b/one.md", "shared word\n");
+  folder_.write("b/two.md", "another word\n");
+  folder_.refresh();
+  auto request = query("shared");
+  request.documents = {"docs/b/"};
+  request.whole = true;
+  ends_with(search(request), "This is all of it: 2 chunks.\n");
+  request.documents = {"one.md"};
+  ends_with(search(request), "This is all of it: 1 chunk.\n");
+  request = query("nowhere");
+  request.documents = {"docs/b/"};
+  ends_with(search(request),
+            "No chunk matches. Searched 2 documents (2 chunks). Try other words, or keywords in "
+            "the documents' languages.\n");
+  request = query("shared");
+  request.documents = {"long.md"};
+  request.max_tokens = 200;
+  ends_with(search(request), "1 of 1 matching chunk shown, the last in part; ");
+  request = query("word");
+  request.limit = 1;
+  request.limit_given = true;
+  ends_with(search(request), "1 of 2 matching chunks shown; ");
 }
 
 TEST_F(DocSearchTest, NamesTheNearestDocumentsWhenNothingMatches) {

@@ -1,7 +1,10 @@
-// Where an index lives when nobody says.
+// Where an index lives when nobody says, and the command that makes the one in some place.
+//
+// Stateless; any thread.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index/result.h"
@@ -13,5 +16,11 @@ std::string default_index_directory();
 
 /// Every set of PATHs served has its own: named by a hash of the real paths.
 Result<std::string> index_directory_of_roots(const std::vector<std::string>& paths);
+
+/// "callslip index PATH", with --index unless it is the default one: for messages.
+std::string command_to_index(const std::string& directory);
+
+/// As a POSIX shell reads it: in quotes where it needs them.
+std::string shell_word(std::string_view text);
 
 }  // namespace callslip

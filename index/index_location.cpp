@@ -1,6 +1,7 @@
-#include "plugin/index_location.h"
+#include "index/index_location.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 
@@ -36,6 +37,28 @@ Result<std::string> index_directory_of_roots(const std::vector<std::string>& pat
   std::string all;
   for (const std::string& path : real) all.append(path).append(1, '\0');
   return data_home() + "/callslip/roots/" + hex64(hash64(all));
+}
+
+std::string command_to_index(const std::string& directory) {
+  const bool usual = directory == default_index_directory();
+  return "callslip index " + (usual ? "" : "--index " + shell_word(directory) + " ") + "PATH";
+}
+
+std::string shell_word(std::string_view text) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_./:@%+,=").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word.push_back(c);
+    }
+  }
+  return word + "'";
 }
 
 }  // namespace callslip
