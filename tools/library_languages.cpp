@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint64_t kSample = 200;     // chunks that are looked at together
 constexpr std::uint64_t kMostSamples = 3;  // while they tell too little:
 constexpr std::uint64_t kEnough = kSample / 4;
-constexpr std::uint64_t kBytes = 1024;  // of a chunk: more tells nothing new
+// Of a chunk; more tells nothing new, and comments may begin late.
+constexpr std::uint64_t kProseBytes = 512;
+constexpr std::uint64_t kCodeBytes = 1024;
 constexpr double kLeastShare = 0.03;
 
 using Counts = std::map<std::string_view, std::uint64_t>;
@@ -43,10 +45,11 @@ class LivingChunks {
 bool count_chunk(const Snapshot& snapshot, ChunkNumber number, Counts& counts) {
   const ChunkRow& chunk = snapshot.chunk(number);
   const DocumentNumber document = snapshot.document_of(number);
-  const auto text =
-      snapshot.text(document, chunk.byte_start, std::min<std::uint64_t>(chunk.bytes, kBytes));
-  if (!text) return false;
   const bool code = (snapshot.document(document).flags & DocumentRow::kCode) != 0;
+  const std::uint64_t most = code ? kCodeBytes : kProseBytes;
+  const auto text =
+      snapshot.text(document, chunk.byte_start, std::min<std::uint64_t>(chunk.bytes, most));
+  if (!text) return false;
   const auto language = language_of(*text, code ? TextKind::code : TextKind::prose);
   if (language.empty()) return false;
   ++counts[language];

@@ -131,7 +131,8 @@ constexpr std::size_t kLanguages = std::size(languages);
 
 struct Tables {
   std::unordered_map<std::string, std::vector<std::uint8_t>> words;  // numbers of languages
-  std::unordered_map<char32_t, std::vector<std::uint8_t>> letters;
+  // By letter; all of them are below U+2000.
+  std::array<std::vector<std::uint8_t>, 0x2000> letters;
 };
 
 const Tables& tables() {
@@ -148,7 +149,7 @@ const Tables& tables() {
       const std::string_view letters = languages[i].letters;
       for (std::size_t pos = 0; pos < letters.size();) {
         const utf8::CodePoint c = utf8::at(letters, pos);
-        t.letters[c.value].push_back(i);
+        t.letters.at(c.value).push_back(i);
         pos += c.length;
       }
     }
@@ -265,10 +266,10 @@ class Census {
   void add_mark(char32_t c) {
     constexpr double kLetter = 0.5;
     if (c < 0x80) return;
-    const auto found = tables().letters.find(c);
-    if (found == tables().letters.end()) return;
-    for (const std::uint8_t i : found->second) {
-      scores_[i] += kLetter / static_cast<double>(found->second.size());
+    const auto& letters = tables().letters;
+    if (c >= letters.size()) return;
+    for (const std::uint8_t i : letters[c]) {
+      scores_[i] += kLetter / static_cast<double>(letters[c].size());
     }
   }
 
