@@ -1,0 +1,101 @@
+#include "tools/library_languages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string_view>
+
+#include "tools/text_language.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::uint64_t kSample = 200;     // chunks that are looked at together
+constexpr std::uint64_t kMostSamples = 3;  // while they tell too little:
+constexpr std::uint64_t kEnough = kSample / 4;
+// Of a chunk; more tells nothing new, and comments may begin late.
+constexpr std::uint64_t kProseBytes = 512;
+constexpr std::uint64_t kCodeBytes = 1024;
+constexpr double kLeastShare = 0.03;
+
+using Counts = std::map<std::string_view, std::uint64_t>;
+
+/// The living chunk at a place, counted from the first living one.
+class LivingChunks {
+ public:
+  explicit LivingChunks(const Snapshot& snapshot) {
+    for (const ChunkRange& range : snapshot.living()) {
+      ranges_.push_back(range);
+      ends_.push_back(size() + (range.last - range.first));
+    }
+  }
+  std::uint64_t size() const { return ends_.empty() ? 0 : ends_.back(); }
+  ChunkNumber at(std::uint64_t place) const {
+    const auto end = std::upper_bound(ends_.begin(), ends_.end(), place);
+    const ChunkRange& range = ranges_[static_cast<std::size_t>(end - ends_.begin())];
+    return range.last - static_cast<ChunkNumber>(*end - place);
+  }
+
+ private:
+  std::vector<ChunkRange> ranges_;
+  std::vector<std::uint64_t> ends_;
+};
+
+/// Whether the chunk told its language.
+bool count_chunk(const Snapshot& snapshot, ChunkNumber number, Counts& counts) {
+  const ChunkRow& chunk = snapshot.chunk(number);
+  const DocumentNumber document = snapshot.document_of(number);
+  const bool code = (snapshot.document(document).flags & DocumentRow::kCode) != 0;
+  const std::uint64_t most = code ? kCodeBytes : kProseBytes;
+  const auto text =
+      snapshot.text(document, chunk.byte_start, std::min<std::uint64_t>(chunk.bytes, most));
+  if (!text) return false;
+  const auto language = language_of(*text, code ? TextKind::code : TextKind::prose);
+  if (language.empty()) return false;
+  ++counts[language];
+  return true;
+}
+
+std::vector<LanguageShare> sample(const Snapshot& snapshot) {
+  const LivingChunks chunks(snapshot);
+  Counts counts;
+  std::uint64_t told = 0;
+  if (chunks.size() <= kSample) {
+    for (std::uint64_t i = 0; i < chunks.size(); ++i) {
+      if (count_chunk(snapshot, chunks.at(i), counts)) ++told;
+    }
+  } else {
+    // One of each stretch. Where in the stretch changes by the golden ratio: a fixed step could
+    // keep pace with documents that take turns, as translations do.
+    const double step = static_cast<double>(chunks.size()) / kSample;
+    for (std::uint64_t i = 0; i < kSample * kMostSamples; ++i) {
+      if (i % kSample == 0 && told >= kEnough) break;
+      const double within = std::fmod(static_cast<double>(i) * 0.6180339887498949, 1.0);
+      const auto place =
+          static_cast<std::uint64_t>((static_cast<double>(i % kSample) + within) * step);
+      if (count_chunk(snapshot, chunks.at(std::min(place, chunks.size() - 1)), counts)) ++told;
+    }
+  }
+  std::vector<LanguageShare> languages;
+  for (const auto& [language, count] : counts) {
+    const double share = static_cast<double>(count) / static_cast<double>(told);
+    if (share >= kLeastShare) languages.push_back({std::string(language), share});
+  }
+  std::stable_sort(languages.begin(), languages.end(),
+                   [](const auto& a, const auto& b) { return a.share > b.share; });
+  return languages;
+}
+
+}  // namespace
+
+std::vector<LanguageShare> LibraryLanguages::of(const Snapshot& snapshot) {
+  const std::string revision = snapshot.manifest().index_id + "@" + snapshot.revision();
+  const std::lock_guard lock(mutex_);  // who comes meanwhile wants the same
+  if (revision_ != revision) {
+    languages_ = sample(snapshot);
+    revision_ = revision;
+  }
+  return languages_;
+}
+
+}  // namespace callslip
