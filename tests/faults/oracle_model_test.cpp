@@ -105,6 +105,9 @@ TEST(OracleModel, RefusesWhatItDoesNotTake) {
     EXPECT_EQ(reply.status, 400);
     EXPECT_THAT(reply.body, HasSubstr(words));
   }
+  json broken = body;
+  broken["response_format"]["json_schema"].erase("name");
+  EXPECT_THAT(post(oracle, broken.dump()).body, HasSubstr("json_schema.name is required"));
   oracle.control({{"key", "secret"}});
   EXPECT_EQ(post(oracle, body.dump()).status, 401);
   EXPECT_EQ(post(oracle, "not json").status, 400);

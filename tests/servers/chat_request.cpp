@@ -60,17 +60,21 @@ class Scanner {
   /// Appends the string's text.
   void string(std::string& out) {
     expect('"');
+    std::size_t quote = text_.find('"', pos_);
     while (true) {
-      std::size_t end = pos_;
-      while (end < text_.size() && text_[end] != '"' && text_[end] != '\\') ++end;
-      if (end == text_.size())
+      if (quote == text_.npos)
         throw std::invalid_argument("the body is not JSON: a string is open");
-      out.append(text_, pos_, end - pos_);
-      pos_ = end + 1;
-      if (text_[end] == '"') return;
+      const std::size_t escaped = text_.substr(0, quote).find('\\', pos_);
+      out.append(text_, pos_, std::min(quote, escaped) - pos_);
+      if (escaped == text_.npos) break;
+      pos_ = escaped + 1;
       escape(out);
+      if (pos_ > quote) quote = text_.find('"', pos_);
     }
+    pos_ = quote + 1;
   }
+
+  std::size_t position() const { return pos_; }
 
   /// Consumes any value and returns it as it stands.
   std::string_view value() {
@@ -219,21 +223,22 @@ ChatRequest::ChatRequest(std::string_view body) {
       }
       return;
     }
-    Scanner list(messages = json.value());
-    list.array([&] {
+    const std::size_t start = json.position();
+    json.array([&] {
       std::string role;
       std::string content;
-      list.object([&](const std::string& member) {
-        if (member == "role" && list.peek() == '"') {
-          list.string(role);
+      json.object([&](const std::string& member) {
+        if (member == "role" && json.peek() == '"') {
+          json.string(role);
         } else if (member == "content") {
-          read_content(list, content);
+          read_content(json, content);
         } else {
-          list.value();
+          json.value();
         }
       });
       (role == "user" ? users : prompt).append(content).append("\n");
     });
+    messages = body.substr(start, json.position() - start);
   });
   if (!json.at_end()) throw std::invalid_argument("the body goes on after its JSON");
   if (messages.empty()) throw std::invalid_argument("'messages' is required");

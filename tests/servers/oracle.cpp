@@ -44,14 +44,19 @@ std::string error_body(const std::string& message, const char* type, const json&
 /// The complaint of a server that knows json_schema and was given a broken one; "" when it is fine.
 std::string format_complaint(std::string_view response_format) {
   const json format = json::parse(response_format, nullptr, false);
-  const std::string type = format.is_object() ? format.value("type", json()).dump() : "";
-  if (type == "\"text\"" || type == "\"json_object\"") return "";
-  if (type != "\"json_schema\"") return "response_format.type is not one of its values";
-  const json schema = format.value("json_schema", json());
-  if (!schema.is_object() || !schema.value("name", json()).is_string()) {
-    return "response_format.json_schema.name is required";
+  const auto at = [&format](const char* path) {
+    const json::json_pointer pointer(path);
+    return format.contains(pointer) ? &format.at(pointer) : nullptr;
+  };
+  const json* const type = at("/type");
+  if (type != nullptr && (*type == "text" || *type == "json_object")) return "";
+  if (type == nullptr || *type != "json_schema") {
+    return "response_format.type is not one of its values";
   }
-  if (!schema.value("schema", json()).is_object()) {
+  const json* const name = at("/json_schema/name");
+  if (name == nullptr || !name->is_string()) return "response_format.json_schema.name is required";
+  const json* const schema = at("/json_schema/schema");
+  if (schema == nullptr || !schema->is_object()) {
     return "response_format.json_schema.schema is required";
   }
   return "";
@@ -169,7 +174,7 @@ std::string_view Oracle::choose_fault(std::uint64_t digest, std::size_t attempt)
 }
 
 Plan Oracle::refusal(const ChatRequest& request, std::string_view authorization,
-                     std::size_t tokens) const {
+                     std::size_t tokens) {
   Plan plan;
   const auto refuse = [&plan](int status, std::string_view kind, std::string body) {
     plan.status = status;
@@ -195,11 +200,15 @@ Plan Oracle::refusal(const ChatRequest& request, std::string_view authorization,
         error_body("Unsupported parameter: '" + name + "' is not supported with this model.",
                    "invalid_request_error", {{"param", name}, {"code", "unsupported_parameter"}}));
   }
-  if (!request.response_format.empty()) {
+  const std::uint64_t format = digest_of(request.response_format);
+  if (!request.response_format.empty() &&
+      (knobs_.no_response_format || !formats_.contains(format))) {
     const std::string complaint = knobs_.no_response_format
                                       ? "Unrecognized request argument supplied: response_format"
                                       : format_complaint(request.response_format);
-    if (!complaint.empty()) {
+    if (complaint.empty()) {
+      formats_.insert(format);
+    } else {
       return refuse(400, "response_format",
                     error_body(complaint, "invalid_request_error", {{"param", "response_format"}}));
     }
@@ -236,6 +245,7 @@ Plan Oracle::plan(std::string_view body, std::string_view authorization) try {
   Plan plan = refusal(request, authorization, tokens);
   if (plan.status != 200) return plan;
 
+  request_bytes_ += body.size();
   plan.digest = digest_of(request.messages);
   count_prompt(request, plan.digest);
   const std::size_t attempt = prompts_[plan.digest].calls++;
@@ -417,6 +427,7 @@ json Oracle::stats() const {
           {"in_flight", in_flight_},
           {"most_in_flight", most_in_flight_},
           {"connections", connections_},
+          {"request_bytes", request_bytes_},
           {"prompt_bytes", prompt_bytes_},
           {"prompt_tokens", prompt_tokens_},
           {"completion_tokens", completion_tokens_},

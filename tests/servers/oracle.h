@@ -80,8 +80,7 @@ class Oracle {
 
   static Wanted wanted_from(const nlohmann::json& entries);
 
-  Plan refusal(const ChatRequest& request, std::string_view authorization,
-               std::size_t tokens) const;
+  Plan refusal(const ChatRequest& request, std::string_view authorization, std::size_t tokens);
   void count_prompt(const ChatRequest& request, std::uint64_t digest);
   std::string_view choose_fault(std::uint64_t digest, std::size_t attempt) const;
   /// From 0 up to 1.
@@ -103,6 +102,7 @@ class Oracle {
   std::uint64_t connections_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t most_in_flight_ = 0;
+  std::uint64_t request_bytes_ = 0;  // with all of their JSON
   std::uint64_t prompt_bytes_ = 0;
   std::uint64_t prompt_tokens_ = 0;
   std::uint64_t completion_tokens_ = 0;
@@ -120,6 +120,7 @@ class Oracle {
   };
   std::unordered_map<std::uint64_t, Seen> prompts_;  // by digest
   std::unordered_set<std::uint64_t> judged_;         // passages by digest
+  std::unordered_set<std::uint64_t> formats_;        // response_formats that are right
   std::string prefix_;                               // of all prompts that hold passages
   bool any_prefix_ = false;
 };

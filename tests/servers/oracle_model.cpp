@@ -44,6 +44,7 @@ using boost::system::error_code;
 using nlohmann::json;
 
 constexpr std::size_t max_body_bytes = 64U << 20U;
+constexpr std::size_t read_bytes = 64U << 10U;
 
 std::string head(int status, std::size_t length, std::string_view headers, bool keep_alive) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " ";
@@ -59,7 +60,9 @@ std::string head(int status, std::size_t length, std::string_view headers, bool 
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, Oracle& oracle)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), oracle_(oracle) {}
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), oracle_(oracle) {
+    buffer_.reserve(read_bytes);  // else Beast reads 512 bytes at a time
+  }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() { leave(); }
