@@ -7,6 +7,7 @@
 #include <bitset>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,9 @@ class PhraseSet {
   std::vector<std::size_t> find(std::string_view text) const;
 
  private:
+  /// Where one could start, from pos on; else the text's end.
+  std::size_t next_start(std::string_view text, std::size_t pos) const;
+
   static constexpr unsigned filter_bits = 16;
 
   static std::uint64_t key_at(const char* bytes) {
@@ -43,6 +47,7 @@ class PhraseSet {
   std::vector<std::size_t> short_;  // of less than a key: searched singly
   std::vector<std::pair<std::uint64_t, std::size_t>> by_key_;  // sorted; the key: the first 8 bytes
   std::array<bool, 256> starts_{};                             // a phrase starts with the byte
+  std::optional<std::ptrdiff_t> only_start_;                   // all of them do
   std::bitset<1U << filter_bits> filter_;                      // slots of keys
 };
 
