@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <cinttypes>
 #include <cstdio>
 #include <string_view>
@@ -91,6 +93,10 @@ bool DailyCalls::open(bool create) {
     return true;
   }
   if (!create && !there) return false;
+  if (!there) {
+    std::error_code ignored;  // the open says what is wrong
+    std::filesystem::create_directory(std::filesystem::path(path_).parent_path(), ignored);
+  }
   file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0666));
   if (!file_) fail(describe_errno(errno));
   return static_cast<bool>(file_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "index/hash.h"
@@ -172,6 +173,8 @@ Result<VerdictDatabase*> VerdictCache::writable() {
   // Another process may have found it damaged, or somebody have deleted it.
   if (database_ && database_->replaced()) database_.reset();
   for (bool repeated = false; !database_; repeated = true) {
+    std::error_code ignored;  // the open says what is wrong
+    std::filesystem::create_directory(std::filesystem::path(path_).parent_path(), ignored);
     auto opened = VerdictDatabase::open(path_, max_bytes_, VerdictDatabase::Mode::create);
     if (opened.ok()) {
       database_ = std::move(opened).value();
