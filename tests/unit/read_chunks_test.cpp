@@ -345,7 +345,7 @@ TEST_F(ReadChunksTest, AnExhaustiveReadIsOneStreamInWavesOfBelief) {
     order.push_back(p.document);
     return none();
   });
-  run(reader, ask("zyzzyva", Effort::exhaustive), 100'000);
+  ASSERT_TRUE(run(reader, ask("zyzzyva", Effort::exhaustive), 100'000));
   EXPECT_EQ(reader.asked.size(), 1U);
   const auto needle = std::find(order.begin(), order.end(), "docs/needle.md");
   EXPECT_LT(needle - order.begin(), 64);
@@ -440,7 +440,7 @@ class CallerReadingTest : public ReadChunksTest {
 
 TEST_F(CallerReadingTest, IsHandedEveryChunkOnceAndGetsItsEvidence) {
   write_many(10);
-  folder_.write("needle.md", random_prose(77, 200) + "The zyzzyva eats maize at night.\n");
+  folder_.write("needle.md", random_prose(77, 200) + "\n\nThe zyzzyva eats maize at night.\n");
   folder_.refresh();
   auto request = ask("what does the weevil eat?", Effort::exhaustive);
   request.by_caller = true;
