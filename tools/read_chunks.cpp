@@ -197,8 +197,8 @@ class ReadChunksCall {
     ReadPlan plan;
     if (!rest.order(query_of(rest_state), scope_) || !rest.plan(reader_, plan)) return;
     request().notes.push_back("reading stopped at " + state_.usage.calls.bound + "; the rest, " +
-                              count_of(plan.most.passages + plan.most.cached, "chunk") +
-                              ", would take about " + count_of(plan.most.calls, "more call"));
+                              quantity(plan.most.passages + plan.most.cached, "chunk") +
+                              ", would take about " + quantity(plan.most.calls, "more call"));
     state_.usage.calls.bound.clear();
   }
 
