@@ -28,6 +28,7 @@ Result<DocSearchRequest> parse(const json& given, std::size_t max_result_tokens)
   request.detail = static_cast<DocSearchRequest::Detail>(
       arguments.choice("detail", {"full", "snippet", "ids"}, 0));
   request.whole = arguments.boolean("whole", true);
+  request.expand = arguments.boolean("expand", false);
   request.cursor = arguments.string("cursor");
   if (Status s = arguments.finish(); !s) return s.error();
   request.notes = arguments.notes();
@@ -45,6 +46,8 @@ json input_schema(std::size_t max_result_tokens) {
       "limit": {"type": "integer", "description": "At most this many chunks, 1 to 200", "default": 20},
       "detail": {"type": "string", "enum": ["full", "snippet", "ids"], "default": "full"},
       "whole": {"type": "boolean", "description": "false: rank even when everything in scope fits", "default": true},
+      "expand": {"type": "boolean", "default": false,
+                 "description": "Take instructions about the answer out of the query, and let the reader model add keywords in the documents' languages"},
       "cursor": {"type": "string", "description": "next_cursor of an answer to the same arguments"}
     },
     "required": ["query"]
@@ -66,6 +69,7 @@ json output_schema() {
   })");
   schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
   schema["properties"]["index"] = schema::index();
+  schema["properties"]["expanded"] = schema::expanded();
   schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }
@@ -82,9 +86,14 @@ Tool doc_search_tool(const ToolServices& services) {
       "synonyms. If it does not find the answer, ask read_chunks.";
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = output_schema();
-  tool.call = [search = std::make_shared<DocSearch>(services.library),
-               most = services.max_result_tokens](
-                  const json& arguments, const CallContext& context) -> Result<ToolOutput> {
+  tool.waits_with = [](const json& arguments) {
+    const auto expand = arguments.is_object() ? arguments.find("expand") : arguments.end();
+    return expand != arguments.end() && *expand == true;
+  };
+  tool.call =
+      [search = std::make_shared<DocSearch>(services.library, services.reader, services.languages),
+       most = services.max_result_tokens](const json& arguments,
+                                          const CallContext& context) -> Result<ToolOutput> {
     const auto request = parse(arguments, most);
     if (!request) return request.error();
     auto result = search->search(*request, context);

@@ -290,7 +290,10 @@ void McpServer::call_tool(const SessionPtr& session, const RpcRequest& request, 
   };
   CallContext context;  // its clock starts now, in the queue
   context.stop = *stop;
-  WorkerPool& pool = tool->waits ? waiting_ : pool_;
+  const json* given = find(request.params, "arguments");
+  const bool waits =
+      tool->waits || (tool->waits_with && given != nullptr && tool->waits_with(*given));
+  WorkerPool& pool = waits ? waiting_ : pool_;
   const bool taken = pool.submit([this, session, tool, request, modern, context, done] {
     const auto reply = run_tool(session, *tool, request, modern, context);
     session->release(request.id);

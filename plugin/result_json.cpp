@@ -136,6 +136,7 @@ json to_json(const DocSearchResult& result) {
          {"mode", result.whole ? "whole" : "ranked"},
          {"index", to_json(result.index)}};
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
+  if (result.expanded) j["expanded"] = to_json(*result.expanded);
   if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }

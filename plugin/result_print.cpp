@@ -72,6 +72,20 @@ void print_chunks(const std::vector<FoundChunk>& chunks) {
   }
 }
 
+void print_expanded(const QuestionPreparation& expanded) {
+  const auto line = [](const char* label, const std::string& text) {
+    if (!text.empty()) std::cout << styled(label, Style::dim) << text << "\n";
+  };
+  std::string keywords;
+  for (const std::string& keyword : expanded.question.keywords) {
+    keywords += (keywords.empty() ? "" : ", ") + keyword;
+  }
+  line("searched for: ", expanded.question.information);
+  line("instruction:  ", expanded.question.instruction);
+  line(expanded.by_model ? "keywords:     " : "keywords (by rules): ", keywords);
+  std::cout << "\n";
+}
+
 void print_reading(const ReadChunksResult& result) {
   if (!result.by_question) {
     print_chunks(result.chunks);

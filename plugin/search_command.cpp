@@ -1,15 +1,31 @@
 #include <iostream>
+#include <optional>
 
 #include "plugin/commands.h"
+#include "plugin/reading_services.h"
 #include "plugin/result_json.h"
 #include "plugin/result_print.h"
+#include "plugin/signals.h"
+#include "plugin/terminal.h"
 #include "tools/doc_search.h"
 #include "tools/text_block.h"
 
 namespace callslip {
 
 int run_search(const Settings& settings) {
+  std::optional<SignalWatch> signals;  // a search without a model is over before anyone stops it
+  if (settings.expand) signals.emplace();
   Library library(std::make_shared<Index>(index_directory(settings)));
+  ReadingServices services;
+  std::optional<DocSearch> search;
+  if (settings.expand) {
+    auto made = make_reading_services(settings, library.index());
+    if (!made) return fail(made.error());
+    services = std::move(made).value();
+    search.emplace(library, *services.reader, *services.languages);
+  } else {
+    search.emplace(library);
+  }
   DocSearchRequest request;
   for (const std::string& word : settings.operands) {
     request.query += (request.query.empty() ? "" : " ") + word;
@@ -23,8 +39,11 @@ int run_search(const Settings& settings) {
   if (settings.detail == "snippet") request.detail = DocSearchRequest::Detail::snippet;
   if (settings.detail == "ids") request.detail = DocSearchRequest::Detail::ids;
   request.whole = !settings.ranked;
+  request.expand = settings.expand;
   request.cursor = settings.cursor;
-  const auto result = DocSearch(library).search(request, {});
+  CallContext context;
+  if (signals) context.stop = signals->token();
+  const auto result = search->search(request, context);
   if (!result) return fail(result.error());
   if (settings.json) {
     std::cout << json_text(to_json(*result));
@@ -34,6 +53,10 @@ int run_search(const Settings& settings) {
     std::cout << result->text;
     return 0;
   }
+  for (const std::string& note : result->notes) {
+    std::cerr << styled("note", Style::yellow, 2) << ": " << note << "\n";
+  }
+  if (result->expanded) print_expanded(*result->expanded);
   print_chunks(result->chunks);
   // Everything in scope is shown whether it matches or not.
   std::cout << (result->whole ? "everything in scope: " + quantity(result->chunks.size(), "chunk")

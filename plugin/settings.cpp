@@ -108,7 +108,9 @@ po::options_description search_options(Settings& s) {
       "limit", po::value(&s.limit)->value_name("N"), "at most so many chunks (20)")(
       "detail", po::value(&s.detail)->value_name("full|snippet|ids"),
       "how much of each chunk (full)")("ranked", po::bool_switch(&s.ranked),
-                                       "rank even when everything fits");
+                                       "rank even when everything fits")(
+      "expand", po::bool_switch(&s.expand),
+      "take instructions about the answer out of QUERY; the reader model adds keywords");
   return options;
 }
 
@@ -177,7 +179,7 @@ const std::vector<Command>& commands() {
        "what doc_search answers",
        1,
        kAny,
-       {search_options, answer_options, general_options}},
+       {search_options, answer_options, reader_options, general_options}},
       {"read",
        "QUESTION",
        "what read_chunks answers",

@@ -59,9 +59,9 @@ struct Settings {
   std::size_t limit = 0;  // 0: the tool's default
   std::string detail = "full";
   bool ranked = false;
+  bool expand = false;
   std::string effort = "standard";
   bool answer = false;
-  bool expand = false;
   bool plan = false;
   double deadline_s = 45;
   std::string cursor;

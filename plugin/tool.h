@@ -39,6 +39,8 @@ struct Tool {
   nlohmann::json input_schema;
   nlohmann::json output_schema;
   bool waits = false;  // for a model, perhaps: runs where it keeps no other call from running
+  /// The same, where it depends on the arguments (which may be anything); may be empty.
+  std::function<bool(const nlohmann::json& arguments)> waits_with;
 
   /// An Error is told to the model as a result with isError.
   std::function<Result<ToolOutput>(const nlohmann::json& arguments, const CallContext& context)>

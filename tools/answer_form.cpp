@@ -17,12 +17,12 @@ namespace {
 
 namespace role = form_role;
 
-constexpr std::size_t kEnds = 4096;         // bytes of a long question that are looked at
-constexpr std::size_t kLongestClause = 24;  // tokens
+constexpr std::size_t end_bytes = 4096;     // bytes of a long question that are looked at
+constexpr std::size_t longest_clause = 24;  // tokens
 
-constexpr FormRoles kVerbs = role::answers | role::requests;
+constexpr FormRoles verbs = role::answers | role::requests;
 // Speaks of an answer wherever it stands; a language or a format may be the question's subject.
-constexpr FormRoles kPlainForms = role::layout | role::manner;
+constexpr FormRoles plain_forms = role::layout | role::manner;
 
 /// A word, or a letter of a script without spaces.
 struct Atom {
@@ -138,7 +138,7 @@ struct Clause {
   FormRoles first = 0;   // of the first token that is no plea
 
   bool has(FormRoles any) const { return (roles & any) != 0; }
-  bool plain_form() const { return counted || has(kPlainForms); }
+  bool plain_form() const { return counted || has(plain_forms); }
   /// A format counts beside a word that makes it one: "a list" may be what is asked for.
   bool names_format() const {
     return has(role::format) && has(role::shape | role::prefix | role::answers);
@@ -173,7 +173,7 @@ Clause clause_of(const std::vector<Token>& tokens, std::size_t first, std::size_
     }
   }
   // "What is the answer in one word" is a question.
-  if ((clause.first & role::asks) != 0 && (clause.first & (kVerbs | role::prefix)) == 0) {
+  if ((clause.first & role::asks) != 0 && (clause.first & (verbs | role::prefix)) == 0) {
     clause.known = false;
   }
   return clause;
@@ -186,22 +186,22 @@ class Sentence {
       : atoms_(atoms), tokens_(tokens_of(atoms, language)) {
     std::size_t i = 0;
     while (i < tokens_.size() && (tokens_[i].roles & role::polite) != 0) ++i;
-    imperative_ = i < tokens_.size() && (tokens_[i].roles & kVerbs) != 0 &&
+    imperative_ = i < tokens_.size() && (tokens_[i].roles & verbs) != 0 &&
                   (tokens_[i].roles & role::asks) == 0;
     if (imperative_) verb_ = tokens_[i].text;
   }
 
   bool all() const {
-    if (tokens_.size() > 2 * kLongestClause) return false;
+    if (tokens_.size() > 2 * longest_clause) return false;
     const Clause c = clause_of(tokens_, 0, tokens_.size());
     if (!c.known || !c.form()) return false;
-    return c.has(kVerbs | role::polite | kPlainForms) || c.counted ||
+    return c.has(verbs | role::polite | plain_forms) || c.counted ||
            (c.first & (role::prefix | role::quality | role::shape)) != 0;
   }
 
   /// How many atoms at the beginning are about the form.
   std::size_t beginning() const {
-    for (std::size_t n = std::min(tokens_.size() - 1, kLongestClause); n > 0; --n) {
+    for (std::size_t n = std::min(tokens_.size() - 1, longest_clause); n > 0; --n) {
       const Clause c = clause_of(tokens_, 0, n);
       if (!c.known || !c.form()) continue;
       const bool set_off = atoms_[tokens_[n].first].set_off;
@@ -213,7 +213,7 @@ class Sentence {
   /// The first atom of an end that is about the form; the number of atoms where there is none.
   std::size_t ending() const {
     const std::size_t count = tokens_.size();
-    const std::size_t least = count > kLongestClause ? count - kLongestClause : 1;
+    const std::size_t least = count > longest_clause ? count - longest_clause : 1;
     for (std::size_t i = least; i < count; ++i) {
       const Clause c = clause_of(tokens_, i, count);
       if (!c.known || !c.form()) continue;
@@ -226,21 +226,21 @@ class Sentence {
 
  private:
   static bool begins_set_off(const Clause& c) {
-    return c.has(kVerbs) ? !c.has(role::joins) || c.has(role::answers) : c.plain_form();
+    return c.has(verbs) ? !c.has(role::joins) || c.has(role::answers) : c.plain_form();
   }
 
   /// "In one sentence explain", "Answer briefly why": `n` tokens.
   bool begins_a_question(const Clause& c, std::size_t n) const {
     const FormRoles next = tokens_[n].roles;
     const bool unspaced = atoms_[tokens_[n].first].unspaced;
-    if (!c.has(kVerbs)) {
+    if (!c.has(verbs)) {
       if ((next & (role::asks | role::requests)) == 0) return false;
       if (c.plain_form()) return true;
       // "用中文解释…"; "In German, how are…" asks about German.
       return unspaced && (next & role::requests) != 0 && (c.first & role::prefix) != 0 &&
              c.has(role::language);
     }
-    if ((c.first & kVerbs) == 0 && !c.has(role::answers)) return false;
+    if ((c.first & verbs) == 0 && !c.has(role::answers)) return false;
     if ((next & role::asks) != 0) {
       return c.has(role::answers) || c.plain_form() || c.has(role::language);
     }
@@ -253,7 +253,7 @@ class Sentence {
 
   bool ends_set_off(const Clause& c) const {
     if (c.has(role::answers)) return true;
-    if (c.has(kVerbs)) return c.plain_form() || c.has(role::language) || imperative_;
+    if (c.has(verbs)) return c.plain_form() || c.has(role::language) || imperative_;
     if (c.plain_form()) return true;
     if (c.has(role::language)) return (c.first & role::prefix) != 0 || c.has(role::polite);
     return c.has(role::format) && c.has(role::shape);
@@ -264,7 +264,7 @@ class Sentence {
     const FormRoles roles = tokens_[i].roles;
     static constexpr std::string_view pleas =
         " please kindly bitte veuillez пожалуйста 请 請 请你 請你 ";
-    if (any_of_words(pleas, tokens_[i].text)) return c.has(kVerbs) || c.plain_form();
+    if (any_of_words(pleas, tokens_[i].text)) return c.has(verbs) || c.plain_form();
     if ((roles & role::joins) != 0) return c.has(role::answers);
     const bool other_script =
         atoms_[tokens_[i].first].unspaced && !atoms_[tokens_[i].first - 1].unspaced;
@@ -281,7 +281,7 @@ class Sentence {
         "expliquez résume résumez explica resume resuma spiega riassumi объясни объясните опиши "
         "опишите расскажи расскажите ";
     const Token& first = tokens_[i];
-    if (c.has(kVerbs) || atoms_[first.first].unspaced) return false;
+    if (c.has(verbs) || atoms_[first.first].unspaced) return false;
     // "How many words are in one paragraph" asks about paragraphs.
     const bool place = (tokens_[i - 1].roles & role::asks) != 0;
     if (any_of_words(ins, first.text) && c.counted && !place) return true;
@@ -291,10 +291,10 @@ class Sentence {
     if (sure || (any_of_words(ins, first.text) && c.has(role::layout) && !place)) return true;
     if (!imperative_) return false;
     if (c.plain_form()) {
-      return (first.roles & (role::prefix | kPlainForms | role::number)) != 0;
+      return (first.roles & (role::prefix | plain_forms | role::number)) != 0;
     }
     for (std::size_t k = 0; k < i; ++k) {
-      if ((tokens_[k].roles & (role::asks | kVerbs)) == role::asks) return false;
+      if ((tokens_[k].roles & (role::asks | verbs)) == role::asks) return false;
     }
     const std::string& before = tokens_[i - 1].text;
     if (c.has(role::language)) {
@@ -401,7 +401,7 @@ std::vector<ByteSpan> quoted_spans(std::string_view text) {
       {"\u300C", "\u300D"},
       {"\u300E", "\u300F"},
   }};
-  constexpr std::size_t kShort = 5;               // "yes": no quotation, but what to answer with
+  constexpr std::size_t short_bytes = 5;          // "yes": no quotation, but what to answer with
   std::array<bool, marks.size()> never_closed{};  // a mark that is missing is not sought again
   std::vector<ByteSpan> spans;
   for (std::size_t pos = 0; pos < text.size();) {
@@ -419,7 +419,7 @@ std::vector<ByteSpan> quoted_spans(std::string_view text) {
         end += close.size();
       }
       next = end;
-      if (fence || end - pos > kShort + open.size() + close.size() || open == "`") {
+      if (fence || end - pos > short_bytes + open.size() + close.size() || open == "`") {
         spans.push_back({pos, end});
       }
       break;
@@ -433,7 +433,7 @@ std::vector<ByteSpan> answer_form_spans(std::string_view question) {
   const std::vector<ByteSpan> quoted = quoted_spans(question);
   std::vector<ByteSpan> spans;
   for (const ByteSpan& sentence : sentences_of(question, quoted)) {
-    if (sentence.start >= kEnds && question.size() - sentence.start > kEnds) continue;
+    if (sentence.start >= end_bytes && question.size() - sentence.start > end_bytes) continue;
     find_in_sentence(question, sentence, quoted, spans);
   }
   return spans;

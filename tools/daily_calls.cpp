@@ -6,12 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <cinttypes>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 #include <utility>

@@ -18,6 +18,7 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t kSnippetBytes = 320;
+constexpr std::size_t most_recent = 256;  // preparations that are remembered
 
 /// The query without its quoted parts, which become literals.
 struct Query {
@@ -61,6 +62,7 @@ std::uint64_t digest_of(const DocSearchRequest& request) {
     all.push_back('\1');
     for (const std::string& item : *list) all.append(1, '\0').append(item);
   }
+  if (request.expand) all.append("\1expand");
   return hash64(all);
 }
 
@@ -80,17 +82,52 @@ Result<std::vector<ChunkNumber>> holding_all(const Snapshot& snapshot,
   return holding;
 }
 
+/// Quotation marks ask for literals: those that a model put around its own words go.
+std::string with_known_quotes(const std::string& information, const std::string& question) {
+  std::string text;
+  std::string_view rest = information;
+  for (;;) {
+    const std::size_t open = rest.find('"');
+    const std::size_t close = open == std::string_view::npos ? open : rest.find('"', open + 1);
+    if (close == std::string_view::npos) break;
+    std::string quoted(rest.substr(open, close + 1 - open));
+    if (question.find(quoted) == std::string::npos) quoted.front() = quoted.back() = ' ';
+    text.append(rest.substr(0, open)).append(quoted);
+    rest.remove_prefix(close + 1);
+  }
+  return text.append(rest);
+}
+
+/// What is searched instead. The instruction stays out of it.
+DocSearchRequest expanded_request(const DocSearchRequest& request,
+                                  const QuestionPreparation& preparation,
+                                  std::vector<std::string> notes) {
+  DocSearchRequest expanded = request;
+  expanded.query = with_known_quotes(preparation.question.information, request.query);
+  const auto& keywords = preparation.question.keywords;
+  // By rules they are words of the query, which would only count twice.
+  if (preparation.by_model) {
+    expanded.keywords.insert(expanded.keywords.end(), keywords.begin(), keywords.end());
+  }
+  for (std::string& note : notes) expanded.notes.push_back(std::move(note));
+  return expanded;
+}
+
 /// One search, while its page is laid out.
 class Page {
  public:
-  Page(const DocSearchRequest& request, const LibraryView& view)
+  /// `digest`: of the arguments as they were given.
+  Page(const DocSearchRequest& request, const LibraryView& view, std::uint64_t digest)
       : request_(request),
+        digest_(digest),
         snapshot_(*view.snapshot),
         counter_(*view.tokens),
         block_(*view.tokens, request.max_tokens) {
     result_.index = view.info;
     result_.notes = request.notes;
   }
+
+  void set_expanded(QuestionPreparation preparation) { result_.expanded = std::move(preparation); }
 
   Result<DocSearchResult> lay_out(const CallContext& context) {
     const auto selection = select_documents(snapshot_, request_.documents);
@@ -100,15 +137,14 @@ class Page {
     query_ = split_query(request_);
     terms_ = terms_of(query_, request_);
     SearchCursor start;
-    const std::uint64_t digest = digest_of(request_);
     if (!request_.cursor.empty()) {
-      auto cursor = SearchCursor::parse(request_.cursor, digest);
+      auto cursor = SearchCursor::parse(request_.cursor, digest_);
       if (!cursor) return cursor.error();
       start = std::move(cursor).value();
       result_.index.changed = start.revision != snapshot_.revision();
     }
     start.revision = snapshot_.revision();
-    start.digest = digest;
+    start.digest = digest_;
     add_notes();
 
     const bool may_be_whole = request_.cursor.empty() && request_.whole && !request_.limit_given &&
@@ -137,6 +173,20 @@ class Page {
                  " files); there may be more later.\n");
     }
     if (result_.index.changed) block_.add("Note: the index has changed since the last page.\n");
+    if (result_.expanded) add_expanded(*result_.expanded);
+  }
+
+  void add_expanded(const QuestionPreparation& expanded) {
+    std::string line = "Searched for: " + expanded.question.information;
+    if (expanded.by_model && !expanded.question.keywords.empty()) {
+      line += "; keywords:";
+      for (const std::string& keyword : expanded.question.keywords) line += " " + keyword + ",";
+      line.pop_back();
+    }
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    // The chunks come first: it is left out where it would take much of their room.
+    const std::size_t tokens = counter_.count(line + "\n");
+    if (tokens <= block_.left() / 8) block_.add(line + "\n", tokens);
   }
 
   /// Everything in scope in reading order; false, with nothing added, when it does not fit.
@@ -352,6 +402,7 @@ class Page {
   }
 
   const DocSearchRequest& request_;
+  const std::uint64_t digest_;
   const Snapshot& snapshot_;
   const TokenCounter& counter_;
   TextBlock block_;
@@ -371,7 +422,35 @@ Result<DocSearchResult> DocSearch::search(const DocSearchRequest& request,
                                           const CallContext& context) const {
   const auto view = library_.view(context);
   if (!view) return view.error();
-  return Page(request, *view).lay_out(context);
+  const std::uint64_t digest = digest_of(request);
+  if (!request.expand) return Page(request, *view, digest).lay_out(context);
+  std::vector<std::string> notes;
+  QuestionPreparation preparation = prepare(request, *view->snapshot, context, notes);
+  const DocSearchRequest expanded = expanded_request(request, preparation, std::move(notes));
+  Page page(expanded, *view, digest);
+  page.set_expanded(std::move(preparation));
+  return page.lay_out(context);
+}
+
+QuestionPreparation DocSearch::prepare(const DocSearchRequest& request, const Snapshot& snapshot,
+                                       const CallContext& context,
+                                       std::vector<std::string>& notes) const {
+  if (!request.cursor.empty()) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [query, preparation] : recent_) {
+      if (query == request.query) return preparation;
+    }
+  }
+  if (reader_ == nullptr) return {prepare_by_rules(request.query), false, {}};
+  ReaderUsage usage;
+  QuestionPreparation preparation =
+      prepare_question(*reader_, snapshot, *languages_, request.query, context, usage, notes);
+  if (preparation.by_model) {
+    const std::lock_guard lock(mutex_);
+    recent_.emplace_front(request.query, preparation);
+    if (recent_.size() > most_recent) recent_.pop_back();
+  }
+  return preparation;
 }
 
 }  // namespace callslip

@@ -4,13 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "index/result.h"
 #include "tools/call_context.h"
 #include "tools/found_chunk.h"
 #include "tools/library.h"
+#include "tools/question_preparation.h"
 
 namespace callslip {
 
@@ -29,7 +34,8 @@ struct DocSearchRequest {
   std::size_t limit = 20;
   bool limit_given = false;
   Detail detail = Detail::full;
-  bool whole = true;  // whether a scope that fits may be returned whole
+  bool whole = true;    // whether a scope that fits may be returned whole
+  bool expand = false;  // prepare the query first: by a model, or by rules
   std::string cursor;
   std::vector<std::string> notes;  // what was clamped, to be said
 };
@@ -40,6 +46,7 @@ struct DocSearchResult {
   std::uint64_t matches = 0;
   bool whole = false;  // everything in scope, in reading order
   std::string next_cursor;
+  std::optional<QuestionPreparation> expanded;  // where it was asked for
   IndexInfo index;
   std::vector<std::string> notes;
   std::string text;  // complete by itself; at most max_tokens
@@ -47,14 +54,26 @@ struct DocSearchResult {
 
 class DocSearch {
  public:
-  /// `library` outlives this.
+  /// Queries are expanded by rules. `library` outlives this, as do the others.
   explicit DocSearch(Library& library) : library_(library) {}
+  DocSearch(Library& library, Reader& reader, LibraryLanguages& languages)
+      : library_(library), reader_(&reader), languages_(&languages) {}
 
   /// Errors: invalid_argument for the caller to mend; else what the index says.
   Result<DocSearchResult> search(const DocSearchRequest& request, const CallContext& context) const;
 
  private:
+  QuestionPreparation prepare(const DocSearchRequest& request, const Snapshot& snapshot,
+                              const CallContext& context, std::vector<std::string>& notes) const;
+
   Library& library_;
+  Reader* const reader_ = nullptr;
+  LibraryLanguages* const languages_ = nullptr;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_. What a model made of the latest queries: the next page of an answer is
+  // ranked by the same words.
+  mutable std::deque<std::pair<std::string, QuestionPreparation>> recent_;
 };
 
 }  // namespace callslip

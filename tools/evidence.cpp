@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "index/hash.h"
-#include "index/utf8_steps.h"
+#include "tools/near_duplicates.h"
 #include "tools/sentence_scorer.h"
 #include "tools/text_block.h"
 
@@ -22,6 +22,15 @@ constexpr std::size_t kMaxAlsoIn = 8;
 
 constexpr double kStrongShare = 0.5;
 constexpr double kUnknownShare = 1.0 / 3;
+
+/// Whether a text nearly repeats that of another chunk.
+Result<bool> is_copy(const Snapshot& snapshot, ChunkNumber chunk, const std::string& text) {
+  auto other = snapshot.chunk_text(chunk);
+  if (!other) return other.error();
+  NearDuplicates pair;
+  pair.find_or_add(*other);
+  return pair.find_or_add(text).has_value();
+}
 
 }  // namespace
 
@@ -42,14 +51,16 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
       if (counter.count(sentence) < kMinEvidenceTokens) continue;
       sentence = cut_to_tokens(sentence, chunk.kind, kMaxEvidenceTokens, counter);
       span.end = span.start + sentence.size();
-      // Copies of a document, and licence texts: said once, with the other places.
+      // Copies of a text are said once, with the other places.
       const auto [known, fresh] = by_text.try_emplace(hash64(sentence), all.size());
       if (!fresh && all[known->second].text == sentence) {
+        auto copied = is_copy(snapshot, all[known->second].chunk, *text);
+        if (!copied) return copied.error();
         auto& also_in = all[known->second].also_in;
-        if (all[known->second].chunk != ranked.chunk && also_in.size() < kMaxAlsoIn) {
+        if (*copied && also_in.size() < kMaxAlsoIn) {
           also_in.push_back(chunk.chunk_id);
+          continue;
         }
-        continue;
       }
       all.push_back({std::string(sentence),
                      ranked.chunk,
@@ -64,7 +75,8 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
 }
 
 Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, const Reading& reading,
-                                                  const std::string& query, const Scope& scope) {
+                                                  const std::string& query, const Scope& scope,
+                                                  Trust trust) {
   const std::vector<ChunkNumber> relevant = reading.relevant();
   if (relevant.empty()) return std::vector<RankedChunk>();
   std::string said;
@@ -89,18 +101,23 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
     });
     terms.resize(kMaxQueryTerms);
   }
+  auto rest = rank(snapshot, terms, scope, kMaxFinalChunks + relevant.size());
+  if (!rest) return rest.error();
+  // A relevant chunk that no term ranks must not be lost.
+  std::set<ChunkNumber> unranked(relevant.begin(), relevant.end());
+  if (trust == Trust::some) {
+    for (const RankedChunk& ranked : rest->top) unranked.erase(ranked.chunk);
+    for (const ChunkNumber chunk : unranked) rest->top.push_back({chunk, 0});
+    return std::move(rest->top);
+  }
   Scope with_evidence;
-  for (const ChunkNumber chunk : std::set<ChunkNumber>(relevant.begin(), relevant.end())) {
+  for (const ChunkNumber chunk : unranked) {
     with_evidence.push_back({chunk, chunk + 1});
   }
   auto first = rank(snapshot, terms, with_evidence, relevant.size());
   if (!first) return first.error();
-  auto rest = rank(snapshot, terms, scope, kMaxFinalChunks + relevant.size());
-  if (!rest) return rest.error();
   std::vector<RankedChunk> order = std::move(first->top);
   const std::set<ChunkNumber> taken(relevant.begin(), relevant.end());
-  // A chunk whose evidence shares no term with anything cannot be ranked: it must not be lost.
-  std::set<ChunkNumber> unranked = taken;
   for (const RankedChunk& ranked : order) unranked.erase(ranked.chunk);
   for (const ChunkNumber chunk : unranked) order.push_back({chunk, 0});
   for (const RankedChunk& chunk : rest->top) {

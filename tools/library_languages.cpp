@@ -10,13 +10,13 @@
 namespace callslip {
 namespace {
 
-constexpr std::uint64_t kSample = 200;     // chunks that are looked at together
-constexpr std::uint64_t kMostSamples = 3;  // while they tell too little:
-constexpr std::uint64_t kEnough = kSample / 4;
+constexpr std::uint64_t sample_size = 200;  // chunks that are looked at together
+constexpr std::uint64_t most_samples = 3;   // while they tell too little:
+constexpr std::uint64_t enough_told = sample_size / 4;
 // Of a chunk; more tells nothing new, and comments may begin late.
-constexpr std::uint64_t kProseBytes = 512;
-constexpr std::uint64_t kCodeBytes = 1024;
-constexpr double kLeastShare = 0.03;
+constexpr std::uint64_t prose_bytes = 512;
+constexpr std::uint64_t code_bytes = 1024;
+constexpr double least_share = 0.03;
 
 using Counts = std::map<std::string_view, std::uint64_t>;
 
@@ -46,7 +46,7 @@ bool count_chunk(const Snapshot& snapshot, ChunkNumber number, Counts& counts) {
   const ChunkRow& chunk = snapshot.chunk(number);
   const DocumentNumber document = snapshot.document_of(number);
   const bool code = (snapshot.document(document).flags & DocumentRow::kCode) != 0;
-  const std::uint64_t most = code ? kCodeBytes : kProseBytes;
+  const std::uint64_t most = code ? code_bytes : prose_bytes;
   const auto text =
       snapshot.text(document, chunk.byte_start, std::min<std::uint64_t>(chunk.bytes, most));
   if (!text) return false;
@@ -60,26 +60,26 @@ std::vector<LanguageShare> sample(const Snapshot& snapshot) {
   const LivingChunks chunks(snapshot);
   Counts counts;
   std::uint64_t told = 0;
-  if (chunks.size() <= kSample) {
+  if (chunks.size() <= sample_size) {
     for (std::uint64_t i = 0; i < chunks.size(); ++i) {
       if (count_chunk(snapshot, chunks.at(i), counts)) ++told;
     }
   } else {
     // One of each stretch. Where in the stretch changes by the golden ratio: a fixed step could
     // keep pace with documents that take turns, as translations do.
-    const double step = static_cast<double>(chunks.size()) / kSample;
-    for (std::uint64_t i = 0; i < kSample * kMostSamples; ++i) {
-      if (i % kSample == 0 && told >= kEnough) break;
+    const double step = static_cast<double>(chunks.size()) / sample_size;
+    for (std::uint64_t i = 0; i < sample_size * most_samples; ++i) {
+      if (i % sample_size == 0 && told >= enough_told) break;
       const double within = std::fmod(static_cast<double>(i) * 0.6180339887498949, 1.0);
       const auto place =
-          static_cast<std::uint64_t>((static_cast<double>(i % kSample) + within) * step);
+          static_cast<std::uint64_t>((static_cast<double>(i % sample_size) + within) * step);
       if (count_chunk(snapshot, chunks.at(std::min(place, chunks.size() - 1)), counts)) ++told;
     }
   }
   std::vector<LanguageShare> languages;
   for (const auto& [language, count] : counts) {
     const double share = static_cast<double>(count) / static_cast<double>(told);
-    if (share >= kLeastShare) languages.push_back({std::string(language), share});
+    if (share >= least_share) languages.push_back({std::string(language), share});
   }
   std::stable_sort(languages.begin(), languages.end(),
                    [](const auto& a, const auto& b) { return a.share > b.share; });

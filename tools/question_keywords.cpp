@@ -20,8 +20,8 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kMaxBytes = 128;      // of a keyword
-constexpr std::size_t kMaxQuestion = 8192;  // looked at
+constexpr std::size_t max_bytes = 128;      // of a keyword
+constexpr std::size_t max_question = 8192;  // looked at
 
 std::string in_small_letters(std::string_view word) {
   std::string small;
@@ -228,7 +228,7 @@ class Collector {
 
   void add(std::string_view keyword) {
     if (keywords_.size() >= most_question_keywords || keyword.empty() ||
-        keyword.size() > kMaxBytes) {
+        keyword.size() > max_bytes) {
       return;
     }
     if (seen_.insert(fold_text(keyword).bytes).second) keywords_.emplace_back(keyword);
@@ -244,7 +244,7 @@ class Collector {
 }  // namespace
 
 std::vector<std::string> question_keywords(std::string_view question) {
-  question = question.substr(0, utf8_floor(question, kMaxQuestion));
+  question = question.substr(0, utf8_floor(question, max_question));
   return Collector(question).take(question);
 }
 

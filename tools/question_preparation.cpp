@@ -18,11 +18,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxLanguages = 6;
-constexpr std::size_t kMaxKeywords = 32;
-constexpr std::size_t kMaxKeywordCharacters = 64;
-constexpr std::size_t kMaxReply = 256U << 10;
-constexpr std::size_t kMaxExtra =
+constexpr std::size_t max_languages = 6;
+constexpr std::size_t max_keywords = 32;
+constexpr std::size_t max_keyword_characters = 64;
+constexpr std::size_t max_reply = 256U << 10;
+constexpr std::size_t max_extra =
     4096;  // bytes that a model's text may be longer than the question
 
 /// Without white space and the punctuation that joined a clause to what was taken away.
@@ -95,10 +95,10 @@ const Json* keywords_of(const Json& object) {
 
 /// The last object of a reply that has a member that we know: models that think aloud end with it.
 Json find_object(std::string_view text) {
-  constexpr int kMostTries = 64;
+  constexpr int most_tries = 64;
   Json best;
   int tries = 0;
-  for (std::size_t open = text.find('{'); open != std::string_view::npos && tries < kMostTries;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos && tries < most_tries;
        ++tries) {
     const std::size_t end = object_end(text, open);
     if (end == 0) {
@@ -186,11 +186,11 @@ Words keywords_in(const Json* json) {
   std::size_t longest = 0;
   for (const Words& list : lists) longest = std::max(longest, list.size());
   // In turns: the bound takes nothing from one language alone.
-  for (std::size_t i = 0; i < longest && keywords.size() < kMaxKeywords; ++i) {
+  for (std::size_t i = 0; i < longest && keywords.size() < max_keywords; ++i) {
     for (const Words& list : lists) {
-      if (i >= list.size() || keywords.size() >= kMaxKeywords) continue;
+      if (i >= list.size() || keywords.size() >= max_keywords) continue;
       const std::string_view word = utf8::trim(list[i]);
-      if (measure_text(word).letters == 0 || characters(word) > kMaxKeywordCharacters) continue;
+      if (measure_text(word).letters == 0 || characters(word) > max_keyword_characters) continue;
       if (seen.insert(fold_text(word).bytes).second) keywords.emplace_back(word);
     }
   }
@@ -219,12 +219,12 @@ PreparedQuestion prepare_by_rules(std::string_view question) {
 
 Result<PreparedQuestion> parse_prepared_question(std::string_view reply,
                                                  const std::string& question) {
-  const Json object = find_object(without_thinking(reply.substr(0, kMaxReply)));
+  const Json object = find_object(without_thinking(reply.substr(0, max_reply)));
   if (!object.is_object()) {
     return Error{ErrorKind::unavailable,
                  "the model's reply holds no JSON object with information and keywords"};
   }
-  const std::size_t most = question.size() + kMaxExtra;
+  const std::size_t most = question.size() + max_extra;
   PreparedQuestion prepared;
   prepared.information = text_of(information_of(object), most);
   prepared.instruction = text_of(instruction_of(object), most);
@@ -240,7 +240,7 @@ QuestionPreparation prepare_question(Reader& reader, const Snapshot& snapshot,
                                      std::vector<std::string>& notes) {
   QuestionPreparation preparation;
   for (LanguageShare& found : languages.of(snapshot)) {
-    if (preparation.languages.size() == kMaxLanguages) break;
+    if (preparation.languages.size() == max_languages) break;
     preparation.languages.push_back(std::move(found.language));
   }
   if (preparation.languages.empty()) {

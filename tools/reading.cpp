@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <unordered_map>
+#include <utility>
 
 #include "index/hash.h"
 
@@ -122,6 +124,22 @@ void Reading::retry_failed() {
   next_item_ = 0;
 }
 
+/// Documents by their likeliest chunk, the chunks of each in the order of its text.
+void Reading::arrange_wave() {
+  std::sort(wave_.begin(), wave_.end());
+  std::unordered_map<DocumentNumber, std::size_t> best;
+  for (const std::size_t position : wave_) {
+    best.try_emplace(snapshot_.document_of(items_[position].chunk), position);
+  }
+  std::sort(wave_.begin(), wave_.end(), [&](std::size_t a, std::size_t b) {
+    const auto key = [&](std::size_t position) {
+      const ChunkNumber chunk = items_[position].chunk;
+      return std::pair(best.at(snapshot_.document_of(chunk)), chunk);
+    };
+    return key(a) < key(b);
+  });
+}
+
 bool Reading::begin_wave() {
   Waves& waves = state_.waves;
   if (waves.size == 0) waves.size = kFirstWave;
@@ -130,8 +148,7 @@ bool Reading::begin_wave() {
   for (; next_item_ < items_.size() && wave_.size() < waves.size; ++next_item_) {
     if (items_[next_item_].mark == Mark::unread) wave_.push_back(next_item_);
   }
-  std::sort(wave_.begin(), wave_.end(),
-            [this](std::size_t a, std::size_t b) { return items_[a].chunk < items_[b].chunk; });
+  arrange_wave();
   waves.found = 0;
   return !wave_.empty();
 }
@@ -245,8 +262,7 @@ bool Reading::resume_wave() {
       wave_.push_back(i);
     }
   }
-  std::sort(wave_.begin(), wave_.end(),
-            [this](std::size_t a, std::size_t b) { return items_[a].chunk < items_[b].chunk; });
+  arrange_wave();
   return !wave_.empty();
 }
 

@@ -1,8 +1,8 @@
 // Reading: one pass over the chunks in scope: their order, the waves, and the ledger in which
 // every chunk has exactly one entry: relevant, none, failed, or unread.
 //
-// Chunks are read in waves, in the order of BM25's belief; within a wave in the order of the text,
-// so that a reader sees neighbours together. Belongs to one call.
+// Chunks are read in waves, in the order of BM25's belief; within a wave the chunks of a document
+// stay together, so that a reader sees neighbours. Belongs to one call.
 #pragma once
 
 #include <algorithm>
@@ -64,6 +64,7 @@ class Reading : private PassageSource {
   std::optional<Passage> next() override;
   Status recall();
   void retry_failed();
+  void arrange_wave();
   bool begin_wave();
   bool resume_wave();
   /// Whether the effort asks for another one.

@@ -16,7 +16,7 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kMaxBytes = 4096;
+constexpr std::size_t max_bytes = 4096;
 
 enum class Alphabet : std::uint8_t { latin, cyrillic, arabic, own };
 
@@ -127,7 +127,7 @@ constexpr Language languages[] = {
      "として について ました でした ため など または および とは のは ください どのように どんな"},
     {"ur", Alphabet::arabic, "ٹڈڑےںہھ", "کے کی میں ہے اور سے کا کو اس نے پر یہ کہ ہیں کیا جو"},
 };
-constexpr std::size_t kLanguages = std::size(languages);
+constexpr std::size_t language_count = std::size(languages);
 
 struct Tables {
   std::unordered_map<std::string, std::vector<std::uint8_t>> words;  // numbers of languages
@@ -138,7 +138,7 @@ struct Tables {
 const Tables& tables() {
   static const Tables made = [] {
     Tables t;
-    for (std::uint8_t i = 0; i < kLanguages; ++i) {
+    for (std::uint8_t i = 0; i < language_count; ++i) {
       const std::string_view words = languages[i].words;
       for (std::size_t pos = 0; pos < words.size();) {
         const std::size_t end = std::min(words.find(' ', pos), words.size());
@@ -264,12 +264,12 @@ class Census {
   }
 
   void add_mark(char32_t c) {
-    constexpr double kLetter = 0.5;
+    constexpr double letter_weight = 0.5;
     if (c < 0x80) return;
     const auto& letters = tables().letters;
     if (c >= letters.size()) return;
     for (const std::uint8_t i : letters[c]) {
-      scores_[i] += kLetter / static_cast<double>(letters[c].size());
+      scores_[i] += letter_weight / static_cast<double>(letters[c].size());
     }
   }
 
@@ -291,22 +291,22 @@ class Census {
   }
 
   std::string_view best(Alphabet alphabet) const {
-    std::size_t first = kLanguages;
-    for (std::size_t i = 0; i < kLanguages; ++i) {
+    std::size_t first = language_count;
+    for (std::size_t i = 0; i < language_count; ++i) {
       if (languages[i].alphabet != alphabet) continue;
-      if (first == kLanguages || scores_[i] > scores_[first]) first = i;
+      if (first == language_count || scores_[i] > scores_[first]) first = i;
     }
     // Names and figures in Latin letters are in no language; the other alphabets have a usual one,
     // which stands first.
-    constexpr double kLeastShare = 0.05;
+    constexpr double least_share = 0.05;
     if (alphabet == Alphabet::latin &&
-        (scores_[first] < 1 || scores_[first] < kLeastShare * words_)) {
+        (scores_[first] < 1 || scores_[first] < least_share * words_)) {
       return "";
     }
     return languages[first].code;
   }
 
-  std::array<double, kLanguages> scores_{};
+  std::array<double, language_count> scores_{};
   double words_ = 0;
   double latin_ = 0;
   double cyrillic_ = 0;
@@ -340,7 +340,7 @@ std::string comments_of(std::string_view code) {
 }  // namespace
 
 std::string_view language_of(std::string_view text, TextKind kind) {
-  text = text.substr(0, utf8_floor(text, kMaxBytes));
+  text = text.substr(0, utf8_floor(text, max_bytes));
   Census census;
   if (kind == TextKind::code) {
     census.add(comments_of(text));

@@ -357,5 +357,128 @@ TEST_F(DocSearchTest, FollowsCommitsWithoutBeingReopened) {
   EXPECT_EQ(result.chunks[0].document, "docs/b.md");
 }
 
+/// Prepares questions as it is told to, and counts how often.
+class PreparingReader : public Reader {
+ public:
+  explicit PreparingReader(Result<PreparedQuestion> reply) : reply_(std::move(reply)) {}
+
+  std::string name() const override { return "preparing"; }
+  std::string identity() const override { return ""; }
+  ReaderUsage read(const std::string&, PassageSource&, std::uint64_t, const CallContext&,
+                   const OnVerdict&) override {
+    return {};
+  }
+  ReaderPlan plan(const std::string&, PassageSource&) const override { return {}; }
+  Result<std::string> answer(const PreparedQuestion&, std::span<const Passage>, const CallContext&,
+                             ReaderUsage&) override {
+    return Error{ErrorKind::unsupported, "no model"};
+  }
+  Result<PreparedQuestion> prepare(const std::string&, std::span<const std::string>,
+                                   const CallContext&, ReaderUsage&) override {
+    ++calls_;
+    return reply_;
+  }
+
+  int calls() const { return calls_; }
+  void reply(Result<PreparedQuestion> reply) { reply_ = std::move(reply); }
+
+ private:
+  Result<PreparedQuestion> reply_;
+  int calls_ = 0;
+};
+
+class ExpandedSearchTest : public DocSearchTest {
+ protected:
+  ExpandedSearchTest() {
+    folder_.write("harbour.txt", "Ships rest in the harbour over winter.\n");
+    folder_.write("chinese.txt", "船舶在港口过冬。\n");
+    folder_.write("sentence.txt", "An answer in one sentence is a brief answer.\n");
+    folder_.refresh();
+  }
+  DocSearchResult expanded(const DocSearch& search, DocSearchRequest request) {
+    request.expand = true;
+    auto result = search.search(request, {});
+    EXPECT_TRUE(result) << (result ? "" : result.error().message);
+    return result ? std::move(result).value() : DocSearchResult{};
+  }
+  LibraryLanguages languages_;
+
+  static std::set<std::string> documents(const DocSearchResult& result) {
+    std::set<std::string> names;
+    for (const FoundChunk& chunk : result.chunks) names.insert(chunk.document);
+    return names;
+  }
+};
+
+TEST_F(ExpandedSearchTest, TheInstructionDoesNotReachTheQuery) {
+  const auto asked = query("Where are ships? Answer in one sentence.");
+  EXPECT_EQ(documents(search(asked)).count("docs/sentence.txt"), 1U);
+  EXPECT_FALSE(search(asked).expanded);
+  const auto result = expanded(DocSearch(folder_.library()), asked);
+  EXPECT_EQ(documents(result), std::set<std::string>{"docs/harbour.txt"});
+  ASSERT_TRUE(result.expanded);
+  EXPECT_FALSE(result.expanded->by_model);
+  EXPECT_EQ(result.expanded->question.instruction, "Answer in one sentence.");
+  EXPECT_TRUE(result.notes.empty());
+}
+
+TEST_F(ExpandedSearchTest, TheModelsKeywordsAreSearched) {
+  PreparingReader reader(
+      PreparedQuestion{"where are ships", "in one sentence", {"\u8239\u8236", "winter"}});
+  const auto result =
+      expanded(DocSearch(folder_.library(), reader, languages_), query("Ships? One sentence."));
+  EXPECT_EQ(documents(result), (std::set<std::string>{"docs/harbour.txt", "docs/chinese.txt"}));
+  EXPECT_TRUE(result.expanded->by_model);
+  EXPECT_NE(result.text.find("Searched for: where are ships; keywords:"), std::string::npos);
+  EXPECT_LE(result.total_tokens, default_max_tokens);
+}
+
+TEST_F(ExpandedSearchTest, AModelThatFailsIsSaid) {
+  PreparingReader reader(Error{ErrorKind::unavailable, "HTTP 503"});
+  const auto result = expanded(DocSearch(folder_.library(), reader, languages_), query("ships"));
+  EXPECT_EQ(documents(result), std::set<std::string>{"docs/harbour.txt"});
+  EXPECT_FALSE(result.expanded->by_model);
+  ASSERT_EQ(result.notes.size(), 1U);
+  EXPECT_NE(result.notes[0].find("HTTP 503"), std::string::npos);
+}
+
+TEST_F(ExpandedSearchTest, AModelsOwnQuotationMarksAskForNoLiterals) {
+  PreparingReader reader(PreparedQuestion{"\"ships harbour\" \"over winter\"", "", {}});
+  const DocSearch search(folder_.library(), reader, languages_);
+  EXPECT_EQ(documents(expanded(search, query("ships in winter"))),
+            std::set<std::string>{"docs/harbour.txt"});
+  EXPECT_EQ(documents(expanded(search, query("ships \"over winter\""))),
+            std::set<std::string>{"docs/harbour.txt"});
+  reader.reply(PreparedQuestion{"ships \"over summer\"", "", {}});
+  EXPECT_TRUE(documents(expanded(search, query("ships \"over summer\""))).empty());
+}
+
+TEST_F(ExpandedSearchTest, TheNextPageIsRankedByTheSameWords) {
+  PreparingReader reader(PreparedQuestion{"ships", "", {"\u8239\u8236", "answer"}});
+  const DocSearch search(folder_.library(), reader, languages_);
+  auto request = query("ships? briefly");
+  request.limit = 1;
+  request.limit_given = true;
+  std::set<std::string> seen;
+  for (int page = 0; page < 3; ++page) {
+    const auto result = expanded(search, request);
+    ASSERT_EQ(result.chunks.size(), 1U);
+    seen.insert(result.chunks[0].document);
+    request.cursor = result.next_cursor;
+    reader.reply(PreparedQuestion{"something else", "", {}});
+  }
+  EXPECT_EQ(seen.size(), 3U);
+  EXPECT_EQ(request.cursor, "");
+  EXPECT_EQ(reader.calls(), 1);
+}
+
+TEST_F(ExpandedSearchTest, StaysWithinTheSmallestBudget) {
+  auto request = query("Where are ships? Answer in one sentence.");
+  request.max_tokens = min_max_tokens;
+  const auto result = expanded(DocSearch(folder_.library()), request);
+  EXPECT_LE(result.total_tokens, min_max_tokens);
+  EXPECT_EQ(result.chunks.size(), 1U);
+}
+
 }  // namespace
 }  // namespace callslip

@@ -25,27 +25,52 @@ class ScriptedReader final : public Reader {
 
   std::string name() const override { return "scripted"; }
 
-  ReaderUsage read(const std::string&, std::span<const Passage> passages,
+  std::string identity() const override { return "scripted"; }
+
+  ReaderUsage read(const std::string& question, PassageSource& source, std::uint64_t max_calls,
                    const CallContext& context, const OnVerdict& on_verdict) override {
+    asked.push_back(question);
     ReaderUsage usage;
-    for (std::size_t i = 0; i < passages.size(); ++i) {
-      if (context.should_stop() || stop_after_ == 0) break;
+    while (!context.should_stop() && stop_after_ > 0) {
+      if (usage.calls == max_calls) {
+        usage.bound = "the bound of calls";
+        break;
+      }
+      const auto passage = source.next();
+      if (!passage) break;
       --stop_after_;
       ++usage.calls;
-      ++judged[passages[i].chunk_id];
-      on_verdict(i, judge_(passages[i]));
+      ++judged[passage->chunk_id];
+      on_verdict(passage->number, judge_(*passage));
     }
     return usage;
   }
 
-  Result<std::string> answer(const std::string&, std::span<const Passage> evidence,
+  ReaderPlan plan(const std::string&, PassageSource& source) const override {
+    ReaderPlan plan;
+    while (const auto passage = source.next()) {
+      ++plan.passages;
+      ++plan.calls;
+      plan.tokens += passage->tokens;
+    }
+    return plan;
+  }
+
+  Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext&, ReaderUsage&) override {
-    return "answer from " + std::to_string(evidence.size());
+    return "answer from " + std::to_string(evidence.size()) +
+           (question.instruction.empty() ? "" : ", " + question.instruction);
+  }
+
+  Result<PreparedQuestion> prepare(const std::string&, std::span<const std::string>,
+                                   const CallContext&, ReaderUsage&) override {
+    return PreparedQuestion{"who feeds the zyzzyva", "in one word", {"weevil"}};
   }
 
   void stop_after(std::size_t passages) { stop_after_ = passages; }
 
   std::map<std::string, int> judged;
+  std::vector<std::string> asked;
 
  private:
   const Judge judge_;
@@ -279,6 +304,215 @@ TEST_F(ReadChunksTest, AnUnknownCursorIsRefused) {
   }
 }
 
+TEST_F(ReadChunksTest, APlanReadsNothingAndTellsTheLeastAndTheMost) {
+  write_many(80, 900);
+  folder_.refresh();
+  const std::uint64_t all = folder_.snapshot()->chunk_count();
+  ScriptedReader reader([](const Passage&) { return none(); });
+  auto request = ask("copper");
+  request.dry_run = true;
+  const auto result = run(reader, request);
+  ASSERT_TRUE(result && result->plan);
+  EXPECT_EQ(result->plan->least.passages, 64U + 128U);
+  EXPECT_EQ(result->plan->most.passages, all);
+  EXPECT_EQ(result->plan->most.tokens, folder_.snapshot()->token_count());
+  EXPECT_EQ(result->coverage.unread, all);
+  EXPECT_TRUE(reader.judged.empty());
+  EXPECT_NE(result->text.find("Nothing was read"), std::string::npos);
+  request.effort = Effort::quick;
+  EXPECT_EQ(run(reader, request)->plan->most.passages, 64U);
+}
+
+TEST_F(ReadChunksTest, TheBoundOnCallsIsToldWithWhatTheRestWouldTake) {
+  write_many(40, 900);
+  folder_.refresh();
+  const std::uint64_t all = folder_.snapshot()->chunk_count();
+  ScriptedReader reader([](const Passage&) { return none(); });
+  const auto result = run(reader, ask("copper", Effort::exhaustive), 50);
+  EXPECT_EQ(result->coverage.read, 50U);
+  ASSERT_EQ(result->notes.size(), 1U);
+  EXPECT_EQ(result->notes[0], "reading stopped at the bound of calls; the rest, " +
+                                  std::to_string(all - 50) + " chunks, would take about " +
+                                  std::to_string(all - 50) + " more calls");
+}
+
+TEST_F(ReadChunksTest, AnExhaustiveReadIsOneStreamInWavesOfBelief) {
+  write_many(60, 900);
+  folder_.write("needle.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  std::vector<std::string> order;
+  ScriptedReader reader([&](const Passage& p) {
+    order.push_back(p.document);
+    return none();
+  });
+  ASSERT_TRUE(run(reader, ask("zyzzyva", Effort::exhaustive), 100'000));
+  EXPECT_EQ(reader.asked.size(), 1U);
+  const auto needle = std::find(order.begin(), order.end(), "docs/needle.md");
+  EXPECT_LT(needle - order.begin(), 64);
+}
+
+TEST_F(ReadChunksTest, InstructionsReachTheAnswerAndNotTheQuery) {
+  write_many(3);
+  folder_.write("needle.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  LibraryLanguages languages;
+  ReadChunks::Options options;
+  options.languages = &languages;
+  ScriptedReader reader([](const Passage& p) { return holds(p, "The zyzzyva eats maize"); });
+  auto request = ask("In one word, who feeds the zyzzyva?", Effort::exhaustive);
+  request.expand = true;
+  request.answer = true;
+  const auto result = ReadChunks(folder_.library(), reader, options).run(request, {});
+  ASSERT_TRUE(result && result->prepared);
+  EXPECT_TRUE(result->prepared->by_model);
+  EXPECT_EQ(reader.asked.at(0), "who feeds the zyzzyva");
+  EXPECT_EQ(result->answer, "answer from 1, in one word");
+}
+
+TEST_F(ReadChunksTest, EvidenceIsWeakWhereTheQuestionsWordsStandNowhere) {
+  write_many(5);
+  folder_.write("needle.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  ScriptedReader reader([](const Passage& p) { return holds(p, "The zyzzyva eats maize"); });
+  const auto strong = run(reader, ask("what does the zyzzyva eat?", Effort::exhaustive));
+  EXPECT_EQ(strong->strength, EvidenceStrength::strong);
+  EXPECT_TRUE(strong->unknown_terms.empty());
+  const auto weak = run(reader, ask("which telomerase eats Brachiosaurus?", Effort::exhaustive));
+  EXPECT_EQ(weak->strength, EvidenceStrength::weak);
+  EXPECT_EQ(weak->unknown_terms, (std::vector<std::string>{"telomerase", "Brachiosaurus"}));
+  ScriptedReader silent([](const Passage&) { return none(); });
+  EXPECT_EQ(run(silent, ask("zyzzyva"))->strength, EvidenceStrength::none);
+}
+
+TEST_F(ReadChunksTest, CopiesOfAChunkAreNamedAndNotRepeated) {
+  write_many(3);
+  const std::string text = random_prose(5, 150) + "The zyzzyva eats maize at night.\n";
+  folder_.write("one.md", text);
+  folder_.write("two.md", text + "A line more.\n");
+  folder_.refresh();
+  ScriptedReader reader([](const Passage& p) { return holds(p, "The zyzzyva eats maize"); });
+  const auto result = run(reader, ask("what does the zyzzyva eat?", Effort::exhaustive));
+  EXPECT_EQ(result->coverage.relevant, 2U);
+  ASSERT_EQ(result->evidence.size(), 1U);
+  EXPECT_EQ(result->evidence[0].also_in.size(), 1U);
+  EXPECT_EQ(result->chunks.at(0).duplicates, result->evidence[0].also_in);
+}
+
+TEST_F(ReadChunksTest, ChunksOfADocumentComeInTheOrderOfItsText) {
+  std::string text;
+  for (unsigned i = 0; i < 6; ++i) text += "# Part\n\n" + random_prose(i, 250) + "\n\n";
+  text += "# End\n\nzyzzyva zyzzyva copper. " + random_prose(9, 200);
+  folder_.write("long.md", text);
+  folder_.refresh();
+  ScriptedReader reader([](const Passage& p) { return holds(p, "copper"); });
+  const auto result = run(reader, ask("zyzzyva copper", Effort::exhaustive));
+  ASSERT_GT(result->chunks.size(), 2U);
+  for (std::size_t i = 1; i < result->chunks.size(); ++i) {
+    EXPECT_LT(result->chunks[i - 1].location.byte_start, result->chunks[i].location.byte_start);
+  }
+}
+
+/// What a calling model does: reads each chunk that it is handed.
+class CallerReadingTest : public ReadChunksTest {
+ protected:
+  Result<ReadChunksResult> submit(const SubmitReadingsRequest& request) {
+    auto result = ReadChunks(folder_.library(), reader_, {}).submit(request, {});
+    if (result) expect_exact(*result);
+    return result;
+  }
+
+  static SubmitReadingsRequest readings_of(const ReadChunksResult& handed) {
+    SubmitReadingsRequest request;
+    request.cursor = handed.next_cursor;
+    request.max_tokens = 2000;
+    for (const FoundChunk& chunk : handed.chunks) {
+      CallerReading reading{chunk.chunk_id, {}};
+      if (chunk.text.find("zyzzyva") != std::string::npos) {
+        reading.sentences = {"The zyzzyva eats maize at night.", "And hay."};
+      }
+      request.readings.push_back(reading);
+    }
+    return request;
+  }
+
+  ScriptedReader reader_{[](const Passage&) { return none(); }};
+};
+
+TEST_F(CallerReadingTest, IsHandedEveryChunkOnceAndGetsItsEvidence) {
+  write_many(10);
+  folder_.write("needle.md", random_prose(77, 200) + "\n\nThe zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  auto request = ask("what does the weevil eat?", Effort::exhaustive);
+  request.by_caller = true;
+  request.max_tokens = 2000;
+  auto result = run(reader_, request);
+  std::map<std::string, int> handed;
+  for (int call = 0; result && result->next == "submit_readings"; ++call) {
+    ASSERT_LT(call, 100);
+    EXPECT_EQ(result->status, ReadChunksResult::Status::partial);
+    for (const FoundChunk& chunk : result->chunks) ++handed[chunk.chunk_id];
+    result = submit(readings_of(*result));
+  }
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(handed.size(), folder_.snapshot()->chunk_count());
+  for (const auto& [chunk, times] : handed) EXPECT_EQ(times, 1) << chunk;
+  EXPECT_EQ(result->status, ReadChunksResult::Status::found);
+  EXPECT_TRUE(result->coverage.complete());
+  ASSERT_EQ(result->evidence.size(), 1U);
+  EXPECT_EQ(result->evidence[0].text, "The zyzzyva eats maize at night.");
+  EXPECT_EQ(result->usage.rejected_quotes, 1U);
+  EXPECT_EQ(result->usage.reader, "caller");
+  EXPECT_TRUE(reader_.judged.empty());
+}
+
+TEST_F(CallerReadingTest, WhatIsNotJudgedIsHandedOutAgain) {
+  write_many(10);
+  folder_.refresh();
+  auto request = ask("copper", Effort::exhaustive);
+  request.by_caller = true;
+  const auto first = run(reader_, request);
+  ASSERT_GT(first->chunks.size(), 2U);
+  auto some = readings_of(*first);
+  const std::string forgotten = some.readings[1].chunk_id;
+  some.readings.erase(some.readings.begin() + 1);
+  const auto second = submit(some);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->coverage.read, some.readings.size());
+  EXPECT_TRUE(std::any_of(second->chunks.begin(), second->chunks.end(),
+                          [&](const FoundChunk& c) { return c.chunk_id == forgotten; }));
+}
+
+TEST_F(CallerReadingTest, EndsWhenItIsToldTo) {
+  write_many(10);
+  folder_.write("needle.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  auto request = ask("zyzzyva", Effort::exhaustive);
+  request.by_caller = true;
+  request.max_tokens = 1500;
+  auto last = readings_of(*run(reader_, request));
+  last.finish = true;
+  const auto result = submit(last);
+  EXPECT_EQ(result->status, ReadChunksResult::Status::partial);
+  EXPECT_EQ(result->evidence.size(), 1U);
+  EXPECT_GT(result->coverage.unread, 0U);
+}
+
+TEST_F(CallerReadingTest, RefusesOtherReadsAndForeignChunks) {
+  write_many(10, 900);
+  folder_.write("other.md", "Other.\n");
+  folder_.refresh();
+  SubmitReadingsRequest foreign;
+  foreign.cursor = run(reader_, ask("copper", Effort::quick))->next_cursor;
+  EXPECT_NE(submit(foreign).error().message.find("do yourself"), std::string::npos);
+  auto request = ask("copper", Effort::exhaustive);
+  request.by_caller = true;
+  request.documents = {"docs/1.md"};
+  auto wrong = readings_of(*run(reader_, request));
+  wrong.readings = {{document_id_text(document_id("docs/other.md")) + ":0", {}}};
+  EXPECT_NE(submit(wrong).error().message.find("not among the chunks of this read"),
+            std::string::npos);
+}
+
 TEST_F(ReadChunksTest, BudgetsHoldForRandomCalls) {
   write_many(12, 500);
   folder_.refresh();
@@ -293,7 +527,10 @@ TEST_F(ReadChunksTest, BudgetsHoldForRandomCalls) {
     auto request = ask("copper ledger 数据库", static_cast<Effort>(random() % 3));
     request.max_tokens = 64 + random() % (random() % 2 == 0 ? 150 : 3000);
     request.answer = random() % 2 == 0;
+    request.dry_run = random() % 8 == 0;
+    request.by_caller = random() % 8 == 0;
     const auto result = run(reader, request);
+    if (!result && request.by_caller && request.max_tokens < 1000) continue;  // no room for a chunk
     ASSERT_TRUE(result);
     ASSERT_LE(counter->count(result->text), request.max_tokens) << result->text;
     ASSERT_LE(result->total_tokens, request.max_tokens);
