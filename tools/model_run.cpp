@@ -29,7 +29,7 @@ std::string with(std::string message, const std::string& detail) {
   return detail.empty() ? message : std::move(message) + ": " + detail;
 }
 
-// Beyond the attempts of a request, with waits that double: minutes.
+// Beyond the attempts of a request, with waits that double: half a minute.
 constexpr std::size_t kForgivenOverloads = 6;
 
 }  // namespace
@@ -95,7 +95,7 @@ bool ModelRun::start_next() {
   if (!endpoint) return false;
   if (!work_.may_call()) {
     bounded_ = true;
-    endpoints_.ended(*endpoint, Outcome::refused, now, milliseconds(0));
+    endpoints_.ended(*endpoint, Outcome::not_made, now, milliseconds(0));
     return false;
   }
   if (again) {
@@ -278,7 +278,8 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
   const std::string http = "HTTP " + std::to_string(status);
   failure.error.kind = ErrorKind::unavailable;
   failure.error.message = http;
-  failure.retry = is_passing(status) && !told_overflow(transfer.reply);
+  // "Too many tokens" is also said of a minute's.
+  failure.retry = is_overload(status) || (is_passing(status) && !told_overflow(transfer.reply));
   if (failure.retry) {
     failure.outcome = is_overload(status) ? Outcome::overloaded : Outcome::failed;
     curl_off_t wait = 0;
@@ -335,8 +336,8 @@ void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, const Fail
   const bool other = endpoints_.has_other(endpoint, now);
   const bool last = pending.attempts >= setting_.options.max_attempts;
   if (!last && (failure.retry || (failure.endpoint_wide && other))) {
-    const milliseconds delay =
-        std::max(backoff(std::max<std::size_t>(1, pending.attempts)), failure.wait);
+    const std::size_t waits = pending.attempts + std::min(pending.overloads, kForgivenOverloads);
+    const milliseconds delay = std::max(backoff(waits), failure.wait);
     pending.failed_at |= EndpointPool::Member::bit(endpoint);
     pending.due = other ? now : now + delay;
     retries_.push(pending);
