@@ -148,6 +148,18 @@ bool is_answer_from_the_start(std::string_view reply) {
   return reply.starts_with('{') || reply.starts_with('[') || reply.starts_with("```");
 }
 
+/// {}, in a fence or after an introduction: every passage was passed over. As "None" it would lose
+/// what they hold.
+bool is_empty_object(std::string_view text, const ReaderReply& loose) {
+  const std::size_t open = text.find('{');
+  const std::size_t close = text.rfind('}');
+  const bool empty = open != std::string_view::npos && close != std::string_view::npos &&
+                     open < close && utf8::trim(text.substr(open + 1, close - open - 1)).empty();
+  return empty && loose.says_none &&
+         std::all_of(loose.quotes.begin(), loose.quotes.end(),
+                     [](const std::string& quote) { return quote.ends_with(':'); });
+}
+
 }  // namespace
 
 PackReply parse_pack_reply(std::string_view reply, std::size_t passages) {
@@ -158,6 +170,10 @@ PackReply parse_pack_reply(std::string_view reply, std::size_t passages) {
     if (!json.is_discarded() && Keys(parsed, passages).take(json, 0)) return parsed;
   }
   parsed.loose = parse_reader_reply(text);
+  if (is_empty_object(text, parsed.loose)) {
+    parsed.by_passage.resize(passages);
+    parsed.loose = {};
+  }
   return parsed;
 }
 

@@ -14,7 +14,8 @@
 namespace callslip {
 
 struct PackReply {
-  /// By passage; nothing for one that the model passed over. Empty: it named no passages.
+  /// By passage; nothing for one that the model passed over, as {} does with all. Empty: it named
+  /// no passages.
   std::vector<std::optional<ReaderReply>> by_passage;
   ReaderReply loose;  // what it said without a passage's number
 
