@@ -54,7 +54,11 @@ std::vector<std::string> write_corpus(const Folder& folder, std::size_t tokens,
   std::filesystem::create_directories(folder / "docs");
   while (result.tokens < tokens) {
     const std::string number = std::to_string(wanted.size() + 1);
-    wanted.push_back("Beacon " + number + " was entrusted to warden " + number + " of Marlness.");
+    std::string& sentence = wanted.emplace_back("Beacon ");
+    sentence.append(number)
+        .append(" was entrusted to warden ")
+        .append(number)
+        .append(" of Marlness.");
     const std::size_t before = file_bytes * (wanted.size() % 17) / 17;
     const std::string text =
         prose.text(before) + wanted.back() + "\n\n" + prose.text(file_bytes - before);

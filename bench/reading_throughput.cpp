@@ -147,7 +147,7 @@ std::string body_of(std::size_t bytes) {
   nlohmann::json body = {{"model", "oracle"},
                          {"max_tokens", 2048},
                          {"messages", {{{"role", "user"}, {"content", ""}}}}};
-  std::string& content = body["messages"][0]["content"].get_ref<std::string&>();
+  auto& content = body["messages"][0]["content"].get_ref<std::string&>();
   const std::string head = "<passage id=\"1\">\n";
   const std::string tail = "\n</passage>\n";
   const std::size_t around = body.dump().size() + head.size() + tail.size() + 8;
