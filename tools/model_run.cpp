@@ -202,6 +202,7 @@ void ModelRun::end(Transfer& transfer, CURLcode code) {
     retry_or_report(transfer.pending, transfer.endpoint, failure);
     return;
   }
+  answered_ = true;
   usage_.prompt_tokens += reply->prompt_tokens;
   usage_.completion_tokens += reply->completion_tokens;
   report(transfer.pending.request, reply);
@@ -331,8 +332,9 @@ void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, const Fail
   const bool overloaded = failure.outcome == Outcome::overloaded;
   const bool unreachable = failure.outcome == Outcome::unreachable;
   if (failure.endpoint_wide) endpoints_.give_up(endpoint, failure.error);
-  // To be asked to wait is no fault of the request: it does not use up its attempts.
-  if (overloaded && ++pending.overloads <= kForgivenOverloads) --pending.attempts;
+  // To be asked to wait by an endpoint that answers others is no fault of the request: it does not
+  // use up its attempts.
+  if (overloaded && answered_ && ++pending.overloads <= kForgivenOverloads) --pending.attempts;
   const bool other = endpoints_.has_other(endpoint, now);
   const bool last = pending.attempts >= setting_.options.max_attempts;
   if (!last && (failure.retry || (failure.endpoint_wide && other))) {

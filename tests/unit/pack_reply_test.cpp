@@ -128,7 +128,7 @@ TEST(PackReply, GathersWhatIsSaidOfAPassageTwice) {
 
 TEST(PackReply, SaysNoneOfAll) {
   for (const char* text :
-       {"None", "none.", "无", "нет", "Нет.", "[]", "{}", "null", "**None**", "```json\n[]\n```",
+       {"None", "none.", "无", "нет", "Нет.", "[]", "null", "**None**", "```json\n[]\n```",
         "<think>Hm [1]</think>None", "None of the passages help.", R"({"sentences": []})"}) {
     const PackReply reply = parse_pack_reply(text, 3);
     EXPECT_FALSE(reply.keyed()) << text;
