@@ -46,9 +46,11 @@ const json* Arguments::find(const std::string& name) {
 }
 
 void Arguments::fail(const std::string& name, const std::string& expected, const json* value) {
-  if (error_) return;
+  // What is there and wrong tells more of the caller's mistake than what is missing.
+  std::optional<Error>& error = value == nullptr ? missing_ : error_;
+  if (error) return;
   const std::string got = value == nullptr ? "it is missing" : "got " + kind_of(*value);
-  error_ = Error{ErrorKind::invalid_argument, name + ": expected " + expected + ", " + got};
+  error = Error{ErrorKind::invalid_argument, name + ": expected " + expected + ", " + got};
 }
 
 std::string Arguments::string(const std::string& name) {
@@ -146,6 +148,7 @@ Status Arguments::finish() {
     return Error{ErrorKind::invalid_argument, "arguments: expected an object"};
   }
   if (error_) return *error_;
+  if (missing_) return *missing_;
   for (const auto& [name, value] : json_.items()) {
     if (!read_.contains(name)) {
       notes_.push_back("unknown argument \"" + name.substr(0, 80) + "\" ignored");

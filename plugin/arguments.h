@@ -46,6 +46,7 @@ class Arguments {
   std::set<std::string> read_;
   std::vector<std::string> notes_;
   std::optional<Error> error_;
+  std::optional<Error> missing_;
 };
 
 }  // namespace callslip

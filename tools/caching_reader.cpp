@@ -26,7 +26,8 @@ class CachedRead : public PassageSource {
         source_(source),
         context_(context),
         on_verdict_(on_verdict),
-        on_trouble_(on_trouble) {}
+        on_trouble_(on_trouble),
+        known_question_(cache.holds_any(question)) {}
 
   /// The next passage that is not in the cache; reports those that are.
   std::optional<Passage> next() override {
@@ -38,9 +39,11 @@ class CachedRead : public PassageSource {
         break;
       }
       const VerdictCache::Key key = VerdictCache::key(question_, passage->text);
-      if (const std::optional<Verdict> verdict = cache_.find(key, passage->text)) {
-        on_verdict_(passage->number, *verdict);
-        continue;
+      if (known_question_) {
+        if (const std::optional<Verdict> verdict = cache_.find(key, passage->text)) {
+          on_verdict_(passage->number, *verdict);
+          continue;
+        }
       }
       const auto [asked, first] = asked_.try_emplace(key);
       if (!first) {
@@ -111,6 +114,7 @@ class CachedRead : public PassageSource {
   const CallContext& context_;
   const Reader::OnVerdict& on_verdict_;
   const CachingReader::OnTrouble& on_trouble_;
+  const bool known_question_;
   bool ended_ = false;
   bool tells_ = false;
   std::vector<Pending> pending_;

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
+
+#include "index/utf8.h"
 
 namespace callslip {
 namespace {
@@ -35,6 +39,30 @@ const std::string& schema_for(std::size_t passages) {
   return made[passages];
 }
 
+/// As a JSON string. Prompts are long: to go through a document tree and to validate
+/// them was a tenth of all the time of a call.
+void append_quoted(std::string& json, std::string_view text) {
+  json.push_back('"');
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    json.append(text.substr(start, i - start));
+    start = i + 1;
+    if (byte == '\n') {
+      json.append("\\n");
+    } else if (byte >= 0x20) {
+      json.append({'\\', text[i]});
+    } else {
+      constexpr std::string_view digits = "0123456789abcdef";
+      json.append("\\u00");
+      json.push_back(digits[byte >> 4U]);
+      json.push_back(digits[byte & 0xFU]);
+    }
+  }
+  json.append(text.substr(start)).push_back('"');
+}
+
 bool names_one_of(const std::string& message, std::initializer_list<const char*> names) {
   return std::any_of(names.begin(), names.end(), [&message](const char* name) {
     return message.find(name) != std::string::npos;
@@ -59,7 +87,11 @@ std::string ChatRequest::body(const std::string& prompt, std::size_t passages,
   }
   if (form.schema && passages > 0) body += R"(,"response_format":)" + schema_for(passages);
   body += R"(,"messages":[{"role":"user","content":)";
-  body += Json(prompt).dump(-1, ' ', false, replace);
+  if (is_valid_utf8(prompt)) {
+    append_quoted(body, prompt);
+  } else {
+    append_quoted(body, make_valid_utf8(prompt).text);  // a question from a shell
+  }
   body += "}]}";
   return body;
 }

@@ -54,12 +54,19 @@ std::string lower(std::string_view text) {
   return copy;
 }
 
-/// The number that follows one of the words.
+/// The number that follows a word at once, but for marks: `"n_ctx": 4096`.
 std::optional<std::uint64_t> number_after(const std::string& text, std::string_view word) {
   std::size_t at = text.find(word);
   if (at == std::string::npos) return std::nullopt;
-  at = text.find_first_of("0123456789", at + word.size());
-  if (at == std::string::npos) return std::nullopt;
+  at += word.size();
+  constexpr std::size_t most_marks = 6;
+  const std::size_t digits = std::min(text.find_first_of("0123456789", at), text.size());
+  const bool only_marks = digits - at <= most_marks &&
+                          std::none_of(text.data() + at, text.data() + digits, [](unsigned char c) {
+                            return std::isalpha(c) != 0 || c == '_';
+                          });
+  if (!only_marks) return std::nullopt;
+  at = digits;
   std::uint64_t value = 0;
   for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0; ++at) {
     if (value > 1'000'000'000) return std::nullopt;
@@ -139,18 +146,20 @@ std::optional<std::uint64_t> ask_context_window(const EndpointPool& endpoints,
 std::optional<Overflow> told_overflow(std::string_view message) {
   const std::string text = lower(message);
   // What llama.cpp, vLLM, SGLang, Ollama, OpenAI and others say.
-  constexpr std::array signs = {"exceed_context_size", "context_length_exceeded", "context length",
-                                "context size",        "context window",          "maximum context",
-                                "prompt is too long",  "input is too long",       "too many tokens",
-                                "max_model_len"};
+  constexpr std::array signs = {
+      "exceed_context_size", "context_length_exceeded",  "context length",
+      "context size",        "context window",           "maximum context",
+      "context limit",       "maximum number of tokens", "prompt is too long",
+      "input is too long",   "too many tokens",          "max_model_len"};
   const bool overflow = std::any_of(signs.begin(), signs.end(), [&text](const char* sign) {
     return text.find(sign) != std::string::npos;
   });
   if (!overflow) return std::nullopt;
   Overflow told;
-  for (const char* word :
-       {"available context size (", "context window (", "n_ctx", "maximum context length is",
-        "context length of", "context length is only", "max_model_len"}) {
+  for (const char* word : {"available context size (", "context window (", "n_ctx",
+                           "maximum context length is", "context length of",
+                           "context length is only", "context length (", "maximum model length of",
+                           "max_model_len", "tokens >", "maximum number of tokens allowed"}) {
     told.window = number_after(text, word);
     if (told.window) break;
   }

@@ -13,8 +13,8 @@
 #include <optional>
 #include <string>
 
-#include "index/result.h"
 #include "index/file_descriptor.h"
+#include "index/result.h"
 
 namespace callslip {
 

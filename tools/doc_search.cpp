@@ -18,7 +18,7 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t kSnippetBytes = 320;
-constexpr std::size_t kRecent = 256;  // preparations that are remembered
+constexpr std::size_t most_recent = 256;  // preparations that are remembered
 
 /// The query without its quoted parts, which become literals.
 struct Query {
@@ -448,7 +448,7 @@ QuestionPreparation DocSearch::prepare(const DocSearchRequest& request, const Sn
   if (preparation.by_model) {
     const std::lock_guard lock(mutex_);
     recent_.emplace_front(request.query, preparation);
-    if (recent_.size() > kRecent) recent_.pop_back();
+    if (recent_.size() > most_recent) recent_.pop_back();
   }
   return preparation;
 }

@@ -68,7 +68,8 @@ std::optional<std::size_t> EndpointPool::pick(Clock::time_point now, const Membe
 
 void EndpointPool::account(State& state, Outcome outcome, Clock::time_point started,
                            Clock::time_point now, milliseconds retry_after) {
-  const bool works = outcome != Outcome::failed && outcome != Outcome::unreachable;
+  const bool works =
+      outcome == Outcome::answered || outcome == Outcome::refused || outcome == Outcome::overloaded;
   if (works) {
     state.failures = 0;
     if (state.rests()) {
@@ -83,6 +84,8 @@ void EndpointPool::account(State& state, Outcome outcome, Clock::time_point star
       return;
     case Outcome::refused:
       state.limited = false;
+      return;
+    case Outcome::not_made:
       return;
     case Outcome::overloaded:
       // One call was asked to wait: that may be chance. All wait when it is asked again at once.

@@ -41,6 +41,7 @@ class EndpointPool {
     overloaded,   // 429, 503 and the like
     failed,       // no reply, or none that makes sense
     unreachable,  // no connection came about
+    not_made,     // the place was not used
   };
 
   EndpointPool(std::vector<Endpoint> endpoints, const Options& options);

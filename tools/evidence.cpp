@@ -75,7 +75,8 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
 }
 
 Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, const Reading& reading,
-                                                  const std::string& query, const Scope& scope) {
+                                                  const std::string& query, const Scope& scope,
+                                                  Trust trust) {
   const std::vector<ChunkNumber> relevant = reading.relevant();
   if (relevant.empty()) return std::vector<RankedChunk>();
   std::string said;
@@ -100,18 +101,23 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
     });
     terms.resize(kMaxQueryTerms);
   }
+  auto rest = rank(snapshot, terms, scope, kMaxFinalChunks + relevant.size());
+  if (!rest) return rest.error();
+  // A relevant chunk that no term ranks must not be lost.
+  std::set<ChunkNumber> unranked(relevant.begin(), relevant.end());
+  if (trust == Trust::some) {
+    for (const RankedChunk& ranked : rest->top) unranked.erase(ranked.chunk);
+    for (const ChunkNumber chunk : unranked) rest->top.push_back({chunk, 0});
+    return std::move(rest->top);
+  }
   Scope with_evidence;
-  for (const ChunkNumber chunk : std::set<ChunkNumber>(relevant.begin(), relevant.end())) {
+  for (const ChunkNumber chunk : unranked) {
     with_evidence.push_back({chunk, chunk + 1});
   }
   auto first = rank(snapshot, terms, with_evidence, relevant.size());
   if (!first) return first.error();
-  auto rest = rank(snapshot, terms, scope, kMaxFinalChunks + relevant.size());
-  if (!rest) return rest.error();
   std::vector<RankedChunk> order = std::move(first->top);
   const std::set<ChunkNumber> taken(relevant.begin(), relevant.end());
-  // A chunk whose evidence shares no term with anything cannot be ranked: it must not be lost.
-  std::set<ChunkNumber> unranked = taken;
   for (const RankedChunk& ranked : order) unranked.erase(ranked.chunk);
   for (const ChunkNumber chunk : unranked) order.push_back({chunk, 0});
   for (const RankedChunk& chunk : rest->top) {

@@ -21,9 +21,15 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
                                               const std::vector<RankedChunk>& order,
                                               const TokenCounter& counter);
 
-/// Chunks with evidence come first, each group best first. `query`: the question and its keywords.
+/// How far the verdicts of a reader are to be trusted: a model's decide which chunks come first;
+/// those of a reader that only compares words add words to the query.
+enum class Trust { full, some };
+
+/// With full trust, chunks with evidence come first, each group best first; else the best of all
+/// do. `query`: the question and its keywords.
 Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, const Reading& reading,
-                                                  const std::string& query, const Scope& scope);
+                                                  const std::string& query, const Scope& scope,
+                                                  Trust trust);
 
 /// The question's words that no document holds, as they stand in it.
 Result<std::vector<std::string>> unknown_terms(const Snapshot& snapshot,

@@ -12,6 +12,7 @@ constexpr std::string_view everywhere_formats =
 
 // The order of the lists: polite, answers, requests, filler, prefix, shape, number, unit, layout,
 // format, language, manner, quality, asks, joins.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): lists over several lines
 constexpr FormLanguage all_languages[] = {
     {"en",
      {"please kindly pls can_you could_you would_you i_want_you_to i_would_like_you_to you_must "
@@ -237,6 +238,7 @@ constexpr FormLanguage all_languages[] = {
       "간단히 간단하게 짧게 간략히 간략하게 자세히 자세하게 상세히", "간단한 짧은 쉽게 쉬운",
       "무엇 무엇인가 무엇인가요 누구 어디 언제 왜 어떻게 어떤 몇", "그리고"}},
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 using Words = std::unordered_map<std::string, FormRoles>;
 

@@ -51,6 +51,24 @@ std::string with_valid_utf8(std::string_view bytes) {
   return valid;
 }
 
+/// Of a server that validates with pydantic: [{"loc": ["body", "x"], "msg": "...", "input": ...}].
+/// The input is left out: it is what we sent.
+std::string complaints_of(const Json& list) {
+  std::string text;
+  for (const Json& complaint : list) {
+    const Json* message = member(complaint, "msg");
+    if (message == nullptr || !message->is_string()) continue;
+    if (!text.empty()) text += "; ";
+    if (const Json* places = member(complaint, "loc"); places != nullptr && places->is_array()) {
+      for (const Json& place : *places) {
+        if (place.is_string()) text += place.get<std::string>() + " ";
+      }
+    }
+    text += message->get<std::string>();
+  }
+  return text;
+}
+
 Json parse(std::string_view body) { return Json::parse(with_valid_utf8(body), nullptr, false); }
 
 std::string one_line(std::string_view text) {
@@ -106,6 +124,9 @@ std::string error_detail(std::string_view body) {
       if (found != nullptr && found->is_string()) {
         return one_line(found->get<std::string>());
       }
+      // FastAPI's {"detail": [...]}, Mistral's {"message": {"detail": [...]}}
+      const Json* list = found != nullptr && found->is_object() ? member(*found, "detail") : found;
+      if (list != nullptr && list->is_array()) return one_line(complaints_of(*list));
     }
   }
   return {};

@@ -29,7 +29,7 @@ std::string with(std::string message, const std::string& detail) {
   return detail.empty() ? message : std::move(message) + ": " + detail;
 }
 
-// Beyond the attempts of a request, with waits that double: minutes.
+// Beyond the attempts of a request, with waits that double: half a minute.
 constexpr std::size_t kForgivenOverloads = 6;
 
 }  // namespace
@@ -95,7 +95,7 @@ bool ModelRun::start_next() {
   if (!endpoint) return false;
   if (!work_.may_call()) {
     bounded_ = true;
-    endpoints_.ended(*endpoint, Outcome::refused, now, milliseconds(0));
+    endpoints_.ended(*endpoint, Outcome::not_made, now, milliseconds(0));
     return false;
   }
   if (again) {
@@ -202,6 +202,7 @@ void ModelRun::end(Transfer& transfer, CURLcode code) {
     retry_or_report(transfer.pending, transfer.endpoint, failure);
     return;
   }
+  answered_ = true;
   usage_.prompt_tokens += reply->prompt_tokens;
   usage_.completion_tokens += reply->completion_tokens;
   report(transfer.pending.request, reply);
@@ -278,7 +279,8 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
   const std::string http = "HTTP " + std::to_string(status);
   failure.error.kind = ErrorKind::unavailable;
   failure.error.message = http;
-  failure.retry = is_passing(status) && !told_overflow(transfer.reply);
+  // "Too many tokens" is also said of a minute's.
+  failure.retry = is_overload(status) || (is_passing(status) && !told_overflow(transfer.reply));
   if (failure.retry) {
     failure.outcome = is_overload(status) ? Outcome::overloaded : Outcome::failed;
     curl_off_t wait = 0;
@@ -330,13 +332,14 @@ void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, const Fail
   const bool overloaded = failure.outcome == Outcome::overloaded;
   const bool unreachable = failure.outcome == Outcome::unreachable;
   if (failure.endpoint_wide) endpoints_.give_up(endpoint, failure.error);
-  // To be asked to wait is no fault of the request: it does not use up its attempts.
-  if (overloaded && ++pending.overloads <= kForgivenOverloads) --pending.attempts;
+  // To be asked to wait by an endpoint that answers others is no fault of the request: it does not
+  // use up its attempts.
+  if (overloaded && answered_ && ++pending.overloads <= kForgivenOverloads) --pending.attempts;
   const bool other = endpoints_.has_other(endpoint, now);
   const bool last = pending.attempts >= setting_.options.max_attempts;
   if (!last && (failure.retry || (failure.endpoint_wide && other))) {
-    const milliseconds delay =
-        std::max(backoff(std::max<std::size_t>(1, pending.attempts)), failure.wait);
+    const std::size_t waits = pending.attempts + std::min(pending.overloads, kForgivenOverloads);
+    const milliseconds delay = std::max(backoff(waits), failure.wait);
     pending.failed_at |= EndpointPool::Member::bit(endpoint);
     pending.due = other ? now : now + delay;
     retries_.push(pending);

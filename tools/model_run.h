@@ -82,6 +82,7 @@ class ModelRun {
 
   std::optional<std::size_t> fresh_;  // a request that was not started
   bool bounded_ = false;              // no call may be made any more
+  bool answered_ = false;             // some call was
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> retries_;
   std::vector<std::unique_ptr<Transfer>> transfers_;  // all of them
   std::vector<Transfer*> idle_;

@@ -124,14 +124,17 @@ ReaderPlan OpenAiReader::plan(const std::string& question, PassageSource& source
   const std::uint64_t room = window_.room(question);
   ReaderPlan plan;
   std::uint64_t taken = 0;
+  std::size_t packed = 0;
   while (const auto passage = source.next()) {
     const std::uint64_t tokens = ContextWindow::tokens_of(*passage);
-    if (plan.calls == 0 || taken + tokens > room) {
+    if (packed == 0 || packed == PackReading::most_passages || taken + tokens > room) {
       ++plan.calls;
       plan.prompt_tokens += window_.tokens() - window_.reply_tokens() - room;
       taken = 0;
+      packed = 0;
     }
     taken += tokens;
+    ++packed;
     ++plan.passages;
     plan.tokens += passage->tokens;
     plan.prompt_tokens += tokens;

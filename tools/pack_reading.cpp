@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t kMostReplyTokens = 2048;
 constexpr std::uint64_t kLeastReplyTokens = 64;
-constexpr std::size_t kMostPassages = 256;  // of a pack, whatever the window
 
 /// Of prompts' own words and of names: a token has about four bytes, and seldom less than two.
 std::uint64_t tokens_of_bytes(std::uint64_t bytes) { return bytes / 3 + 1; }
@@ -56,7 +55,7 @@ std::optional<std::size_t> PackReading::next() {
   Pack pack;
   const std::uint64_t room = setting_.window.room(question_);
   std::uint64_t taken = 0;
-  while (pack.passages.size() < kMostPassages) {
+  while (pack.passages.size() < most_passages) {
     if (!held_ && !source_ended_) held_ = source_.next();
     if (!held_) {
       source_ended_ = true;

@@ -40,6 +40,8 @@ class ContextWindow {
 
 class PackReading : public ModelWork {
  public:
+  static constexpr std::size_t most_passages = 256;  // of a pack, whatever the window
+
   struct Setting {
     ChatRequest& chat;
     ContextWindow& window;

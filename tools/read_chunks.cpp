@@ -14,8 +14,9 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kShownFailures = 3;  // in the text; more are in the structured content
-constexpr const char* kCaller = "caller";  // the reader that calls us
+constexpr std::size_t kShownFailures = 3;   // in the text; more are in the structured content
+constexpr std::size_t kRoomForBoth = 1000;  // tokens, for evidence and chunks
+constexpr const char* kCaller = "caller";   // the reader that calls us
 
 using Clock = std::chrono::steady_clock;
 
@@ -77,6 +78,7 @@ class ReadChunksCall {
  private:
   const Snapshot& snapshot() const { return *view_.snapshot; }
   ReadChunksRequest& request() { return state_.request; }
+  const ReadChunksRequest& request() const { return state_.request; }
 
   /// Looks at the index, goes on where the cursor says, and orders what is to be read.
   Status open() {
@@ -195,14 +197,14 @@ class ReadChunksCall {
     ReadPlan plan;
     if (!rest.order(query_of(rest_state), scope_) || !rest.plan(reader_, plan)) return;
     request().notes.push_back("reading stopped at " + state_.usage.calls.bound + "; the rest, " +
-                              count_of(plan.most.passages + plan.most.cached, "chunk") +
-                              ", would take about " + count_of(plan.most.calls, "more call"));
+                              quantity(plan.most.passages + plan.most.cached, "chunk") +
+                              ", would take about " + quantity(plan.most.calls, "more call"));
     state_.usage.calls.bound.clear();
   }
 
   /// The evidence and the chunks that were not returned yet, in the order to return them in.
   Status collect() {
-    auto order = rank_by_evidence(snapshot(), *reading_, query_of(state_), scope_);
+    auto order = rank_by_evidence(snapshot(), *reading_, query_of(state_), scope_, trust());
     if (!order) return order.error();
     auto evidence = gather_evidence(snapshot(), *reading_, *order, *view_.tokens);
     if (!evidence) return evidence.error();
@@ -213,11 +215,22 @@ class ReadChunksCall {
     chunks_ = std::move(order).value();
     std::erase_if(
         chunks_, [&](const RankedChunk& chunk) { return state_.returned.contains(key_of(chunk)); });
-    relevant_left_ = 0;
-    for (const ChunkNumber chunk : reading_->relevant()) {
-      if (!state_.returned.contains(key_of({chunk, 0}))) ++relevant_left_;
-    }
+    relevant_left_ = relevant_left();
     return {};
+  }
+
+  /// Relevant chunks that no answer has held yet.
+  std::uint64_t relevant_left() const {
+    std::uint64_t left = 0;
+    for (const ChunkNumber chunk : reading_->relevant()) {
+      if (!state_.returned.contains(key_of({chunk, 0}))) ++left;
+    }
+    return left;
+  }
+
+  Trust trust() const {
+    const bool judged_by_model = request().by_caller || !reader_.identity().empty();
+    return judged_by_model ? Trust::full : Trust::some;
   }
 
   static std::string key_of(const Evidence& evidence) {
@@ -354,21 +367,23 @@ class ReadChunksCall {
       result_.answer = page.add_answer(state_.answer);
       state_.answer_returned = true;
     }
-    const std::size_t shown = page.add_evidence(evidence_, 0, result_);
+    // Sentences that a reader of words alone took must not push out all the chunks.
+    const bool shares =
+        trust() == Trust::some && first_page && request().max_tokens >= kRoomForBoth;
+    const std::size_t shown =
+        page.add_evidence(evidence_, shares ? page.left() * 2 / 3 : 0, result_);
     for (std::size_t i = 0; i < shown; ++i) state_.returned.insert(key_of(evidence_[i]));
-    std::size_t relevant_shown = 0;
-    if (shown == evidence_.size() && (first_page || relevant_left_ > 0)) {
+    const bool chunks_next = shown == evidence_.size() && (first_page || relevant_left_ > 0);
+    if (chunks_next || shares) {
       const bool resumes = !chunks_.empty() && key_of(chunks_[0]) == state_.cut_chunk;
       const auto at = page.add_chunks(chunks_, {0, resumes ? state_.cut_bytes : 0},
                                       ReadPage::Order::document, result_);
       if (!at) return at.error();
-      // Chunks with evidence stand in front.
-      relevant_shown = std::min<std::size_t>(at->chunk, relevant_left_);
       for (std::size_t i = 0; i < at->chunk; ++i) state_.returned.insert(key_of(chunks_[i]));
       state_.cut_chunk = at->skip > 0 ? key_of(chunks_[at->chunk]) : "";
       state_.cut_bytes = at->skip;
     }
-    if (shown < evidence_.size() || relevant_shown < relevant_left_) {
+    if (shown < evidence_.size() || relevant_left() > 0) {
       result_.next = "return_more";
     } else if (result_.coverage.unread > 0 || result_.coverage.failed > 0) {
       result_.next = "read_more";
@@ -381,8 +396,8 @@ class ReadChunksCall {
     auto unknown = unknown_terms(snapshot(), state_.sought());
     if (!unknown) return unknown.error();
     result_.unknown_terms = std::move(unknown).value();
-    const auto strength = evidence_strength(snapshot(), state_.sought(), all_evidence_,
-                                            !reader_.identity().empty() || request().by_caller);
+    const auto strength =
+        evidence_strength(snapshot(), state_.sought(), all_evidence_, trust() == Trust::full);
     if (!strength) return strength.error();
     result_.strength = *strength;
     return {};
@@ -434,7 +449,7 @@ class ReadChunksCall {
   std::vector<Evidence> all_evidence_;
   std::vector<Evidence> evidence_;   // not returned yet
   std::vector<RankedChunk> chunks_;  // not returned yet, those with evidence first
-  std::uint64_t relevant_left_ = 0;  // of chunks_
+  std::uint64_t relevant_left_ = 0;  // when this answer began
 };
 
 Result<ReadChunksResult> ReadChunks::run(ReadChunksRequest request,

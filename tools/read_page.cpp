@@ -35,12 +35,21 @@ std::string ReadPage::add_answer(const std::string& answer) {
   return shown;
 }
 
-std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::size_t first,
+std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::size_t keep,
                                    ReadChunksResult& result) {
-  if (first >= evidence.size()) return first;
+  if (evidence.empty()) return 0;
+  keep = std::min(keep, block_.left());
+  block_.reserve(keep);
+  const std::size_t shown = add_sentences(evidence, result);
+  block_.release(keep);
+  return shown;
+}
+
+std::size_t ReadPage::add_sentences(const std::vector<Evidence>& evidence,
+                                    ReadChunksResult& result) {
   const TextBlock::Mark start = block_.mark();
   if (!tight_) block_.add("Evidence:\n");
-  std::size_t at = first;
+  std::size_t at = 0;
   for (; at < evidence.size(); ++at) {
     const TextBlock::Mark mark = block_.mark();
     Evidence item = evidence[at];
@@ -50,7 +59,7 @@ std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::s
       continue;
     }
     block_.rewind(mark);
-    if (at > first) break;
+    if (at > 0) break;
     // The first must appear where nothing else did, or a small budget would never get on: cut it.
     if (tight_) place = "\n  (" + item.chunk_id + ")\n";
     const std::size_t around = block_.count("- ") + block_.count(place);
@@ -67,7 +76,7 @@ std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::s
     ++at;
     break;
   }
-  if (at == first) block_.rewind(start);
+  if (at == 0) block_.rewind(start);
   return at;
 }
 

@@ -23,6 +23,7 @@ class ReadPage {
         block_(counter, max_tokens) {}
 
   bool tight() const { return tight_; }
+  std::size_t left() const { return block_.left(); }
 
   /// The chunk with its header when it fits.
   bool add_passage(const FoundChunk& chunk, std::size_t number) { return add_chunk(chunk, number); }
@@ -40,8 +41,8 @@ class ReadPage {
   /// Keeps room for the line that finish() ends with.
   void reserve_footer(const std::string& widest);
 
-  /// From `first` on; returns the number of the first that did not fit.
-  std::size_t add_evidence(const std::vector<Evidence>& evidence, std::size_t first,
+  /// From the first on, in all but `keep` of the room; returns how many fitted.
+  std::size_t add_evidence(const std::vector<Evidence>& evidence, std::size_t keep,
                            ReadChunksResult& result);
 
   /// Chunks from position `first` on, without the first `skip` bytes of that one. Returns the
@@ -59,6 +60,7 @@ class ReadPage {
   void finish(const std::string& footer, ReadChunksResult& result);
 
  private:
+  std::size_t add_sentences(const std::vector<Evidence>& evidence, ReadChunksResult& result);
   bool add_chunk(const FoundChunk& chunk, std::size_t number);
   void arrange(TextBlock::Mark before, std::vector<FoundChunk>& chunks);
 

@@ -1,7 +1,8 @@
 #include "tools/read_summary.h"
 
-#include <cmath>
 #include <cstdio>
+
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -10,21 +11,21 @@ std::string duration(double seconds) {
   char text[32];
   if (seconds < 1) return "less than 1 s";
   if (seconds < 120) {
-    std::snprintf(text, sizeof text, "%.0f s", seconds);
+    std::snprintf(text, sizeof text, "about %.0f s", seconds);
   } else {
-    std::snprintf(text, sizeof text, "%.0f min", seconds / 60);
+    std::snprintf(text, sizeof text, "about %.0f min", seconds / 60);
   }
   return text;
 }
 
 std::string what_it_takes(const ReaderPlan& plan) {
-  std::string text = count_of(plan.passages + plan.cached, "chunk");
+  std::string text = quantity(plan.passages + plan.cached, "chunk");
   if (plan.cached > 0) text += " (" + std::to_string(plan.cached) + " from the cache)";
-  text += ", " + count_of(plan.tokens, "token") + ", " + count_of(plan.calls, "call");
+  text += ", " + quantity(plan.tokens, "token") + ", " + quantity(plan.calls, "call");
   if (plan.calls > 0) {
-    text += " (" + count_of(plan.prompt_tokens, "prompt token") + ")";
+    text += " (" + quantity(plan.prompt_tokens, "prompt token") + ")";
   }
-  text += ", about " + duration(plan.seconds);
+  text += ", " + duration(plan.seconds);
   if (plan.price) {
     char price[32];
     std::snprintf(price, sizeof price, ", price %.4g", *plan.price);
@@ -35,25 +36,21 @@ std::string what_it_takes(const ReaderPlan& plan) {
 
 }  // namespace
 
-std::string count_of(std::uint64_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string summary_line(const ReadChunksResult& result) {
   const Coverage& c = result.coverage;
   std::string line;
   switch (result.status) {
     case ReadChunksResult::Status::found:
-      line = "Found: " + count_of(c.relevant, "relevant chunk");
+      line = "Found: " + quantity(c.relevant, "relevant chunk");
       break;
     case ReadChunksResult::Status::nothing_relevant:
       line = "Nothing relevant found";
       break;
     case ReadChunksResult::Status::partial:
-      line = "Partial: " + count_of(c.relevant, "relevant chunk") + " so far";
+      line = "Partial: " + quantity(c.relevant, "relevant chunk") + " so far";
       break;
   }
-  line += "; read " + std::to_string(c.read) + " of " + count_of(c.in_scope, "chunk");
+  line += "; read " + std::to_string(c.read) + " of " + quantity(c.in_scope, "chunk");
   if (c.failed > 0) line += ", " + std::to_string(c.failed) + " failed";
   if (c.unread > 0) line += ", " + std::to_string(c.unread) + " not read";
   return line + ".";

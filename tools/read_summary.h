@@ -20,6 +20,4 @@ std::string footer_line(const std::string& next, const std::string& cursor, bool
 /// No cursor is longer.
 inline constexpr const char* widest_cursor = "r9g8q7z6v5x4";
 
-std::string count_of(std::uint64_t count, const char* noun);
-
 }  // namespace callslip

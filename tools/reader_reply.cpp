@@ -113,10 +113,7 @@ bool take_as_json(std::string_view text, ReaderReply& reply) {
   }
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return false;
-  ReaderReply found;
-  take_json(json, found, 0);
-  // [], {"relevant": false}, {"sentences": []}
-  if (found.quotes.empty()) found.says_none = true;
+  ReaderReply found = parse_json_reply(json);
   reply.says_none = reply.says_none || found.says_none;
   for (std::string& quote : found.quotes) reply.quotes.push_back(std::move(quote));
   return true;
@@ -170,6 +167,14 @@ std::string_view without_list_mark(std::string_view line) {
   const std::string_view closers = open > 0 ? ")]" : ".):";
   const bool marked = closers.find(line[end]) != std::string_view::npos && line[end + 1] == ' ';
   return marked ? utf8::trim(line.substr(end + 2)) : line;
+}
+
+ReaderReply parse_json_reply(const Json& json) {
+  ReaderReply found;
+  take_json(json, found, 0);
+  // [], {"relevant": false}, {"sentences": []}
+  if (found.quotes.empty()) found.says_none = true;
+  return found;
 }
 
 ReaderReply parse_reader_reply(std::string_view reply) {

@@ -4,6 +4,7 @@
 // of them are the document's.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct ReaderReply {
 };
 
 ReaderReply parse_reader_reply(std::string_view reply);
+
+/// The same of JSON: its strings. None where there are none.
+ReaderReply parse_json_reply(const nlohmann::json& json);
 
 /// The reply without the model's thinking (<think>...</think> and the like), trimmed.
 std::string_view without_thinking(std::string_view reply);

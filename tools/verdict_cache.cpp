@@ -129,6 +129,18 @@ std::optional<Verdict> VerdictCache::find(const Key& key, std::string_view text)
   return std::nullopt;
 }
 
+bool VerdictCache::holds_any(std::uint64_t question_hash) {
+  const std::lock_guard lock(mutex_);
+  VerdictDatabase* const database = existing();
+  if (database == nullptr) return false;
+  Key first = key(question_hash, "");
+  Key last = first;
+  std::fill(first.begin() + question_bytes, first.end(), static_cast<unsigned char>(0));
+  std::fill(last.begin() + question_bytes, last.end(), static_cast<unsigned char>(0xFF));
+  const Result<bool> any = database->holds_any(first, last);
+  return !any.ok() || *any;  // a damaged file is dealt with where it is read
+}
+
 Status VerdictCache::store(std::span<const Judged> judged) {
   const std::lock_guard lock(mutex_);
   for (const Judged& one : judged) {

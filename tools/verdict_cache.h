@@ -49,6 +49,10 @@ class VerdictCache {
   /// it does not fit the text.
   std::optional<Verdict> find(const Key& key, std::string_view text);
 
+  /// Whether a verdict on this question may be there: asked once, it spares a new question a look
+  /// for each passage.
+  bool holds_any(std::uint64_t question_hash);
+
   /// Remembers the verdicts, those that are Kind::failed excepted, in one transaction.
   Status store(std::span<const Judged> judged);
 

@@ -60,8 +60,8 @@ VerdictDatabase::~VerdictDatabase() {
   for (auto* statements : {&insert_, &delete_some_, &delete_all_}) {
     for (Statement& statement : *statements) statement.reset();
   }
-  for (Statement* statement : {&find_, &begin_, &commit_, &rollback_, &read_young_, &write_young_,
-                               &page_count_, &free_count_, &shrink_}) {
+  for (Statement* statement : {&find_, &any_, &begin_, &commit_, &rollback_, &read_young_,
+                               &write_young_, &page_count_, &free_count_, &shrink_}) {
     statement->reset();
   }
   sqlite3_close(database_);
@@ -157,6 +157,10 @@ Status VerdictDatabase::prepare() {
        "SELECT value, 0 FROM verdicts0 WHERE key = ?1 UNION ALL "
        "SELECT value, 1 FROM verdicts1 WHERE key = ?1 UNION ALL "
        "SELECT value, 2 FROM verdicts2 WHERE key = ?1");
+  make(any_,
+       "SELECT EXISTS(SELECT 1 FROM verdicts0 WHERE key BETWEEN ?1 AND ?2) OR "
+       "EXISTS(SELECT 1 FROM verdicts1 WHERE key BETWEEN ?1 AND ?2) OR "
+       "EXISTS(SELECT 1 FROM verdicts2 WHERE key BETWEEN ?1 AND ?2)");
   make(begin_, "BEGIN IMMEDIATE");
   make(commit_, "COMMIT");
   make(rollback_, "ROLLBACK");
@@ -191,6 +195,14 @@ Result<std::vector<VerdictDatabase::Found>> VerdictDatabase::find(const Key& key
   sqlite3_reset(find);
   if (!status.ok()) return status.error();
   return found;
+}
+
+Result<bool> VerdictDatabase::holds_any(const Key& first, const Key& last) {
+  sqlite3_bind_blob(any_.get(), 1, first.data(), static_cast<int>(first.size()), SQLITE_STATIC);
+  sqlite3_bind_blob(any_.get(), 2, last.data(), static_cast<int>(last.size()), SQLITE_STATIC);
+  const Result<std::int64_t> any = number(any_);
+  if (!any.ok()) return any.error();
+  return *any != 0;
 }
 
 Status VerdictDatabase::store(std::span<const Row> rows) {

@@ -47,6 +47,9 @@ class VerdictDatabase {
   /// The values under a key: at most one of each generation.
   Result<std::vector<Found>> find(const Key& key);
 
+  /// Whether there is a key from `first` to `last`.
+  Result<bool> holds_any(const Key& first, const Key& last);
+
   /// All in one transaction, or none. Then makes room for what comes next.
   Status store(std::span<const Row> rows);
 
@@ -80,8 +83,8 @@ class VerdictDatabase {
   sqlite3* database_ = nullptr;
   std::int64_t generation_ = 0;  // the young one; each is half of the file once that is full
   std::array<Statement, 3> insert_, delete_some_, delete_all_;
-  Statement find_, begin_, commit_, rollback_, read_young_, write_young_, page_count_, free_count_,
-      shrink_;
+  Statement find_, any_, begin_, commit_, rollback_, read_young_, write_young_, page_count_,
+      free_count_, shrink_;
 };
 
 }  // namespace callslip

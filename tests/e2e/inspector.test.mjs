@@ -7,7 +7,7 @@ import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
 import {binary, Workshop} from './support/callslip.mjs';
-import {calls, ResultChecker, textOf, toolNames} from './support/results.mjs';
+import {calls, listedTools, ResultChecker, textOf, toolNames} from './support/results.mjs';
 
 const require = createRequire(import.meta.url);
 const folder = path.dirname(require.resolve('@modelcontextprotocol/inspector/package.json'));
@@ -52,7 +52,7 @@ for (const era of ['legacy', 'modern']) {
       assert.equal(code, 0, said);
       assert.doesNotMatch(stderr, /error|warning|portab/i);
       const {result: {tools}} = JSON.parse(stdout);
-      assert.deepEqual(tools.map(tool => tool.name), toolNames);
+      assert.deepEqual(tools.map(tool => tool.name), listedTools);
       checker = new ResultChecker(tools);
     });
 

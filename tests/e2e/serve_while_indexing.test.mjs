@@ -35,7 +35,7 @@ describe('serve PATH while the first indexing runs', () => {
 
   test('the protocol is answered at once', async () => {
     const {result} = await client.request('tools/list');
-    assert.equal(result.tools.length, 3);
+    assert.equal(result.tools.length, 4);
     const health = await fetch(`http://${server.authority}/healthz`);
     assert.equal(health.status, 200);
   });
@@ -73,7 +73,7 @@ test('a server that cannot commit yet answers calls, and says that it is indexin
   await once(writer.stdout, 'data');
   const server = await workshop.serve('--index', workshop.index, workshop.library);
   const client = await RawClient.connect(server.url);
-  assert.equal((await client.request('tools/list')).result.tools.length, 3);
+  assert.equal((await client.request('tools/list')).result.tools.length, 4);
   const answers = await Promise.all(toolNames.map(async name => {
     const params = {name, arguments: calls[name]};
     return [name, (await client.request('tools/call', params)).result];

@@ -12,7 +12,7 @@ import {ErrorCode} from '@modelcontextprotocol/sdk/types.js';
 import {endWithUs, eventually, Workshop} from './support/callslip.mjs';
 import {manyDocuments} from './support/documents.mjs';
 import {startModel} from './support/model.mjs';
-import {calls, ResultChecker, textOf, toolNames} from './support/results.mjs';
+import {calls, listedTools, ResultChecker, textOf, toolNames} from './support/results.mjs';
 
 const hour = 3600 * 1000;
 
@@ -49,7 +49,7 @@ describe('a WebSocket client of the SDK', () => {
   });
 
   test('lists the tools, with schemas that every client can use', () => {
-    assert.deepEqual(tools.map(tool => tool.name), toolNames);
+    assert.deepEqual(tools.map(tool => tool.name), listedTools);
     for (const tool of tools) {
       for (const schema of [tool.inputSchema, tool.outputSchema]) {
         assert.equal(schema.type, 'object');
@@ -231,6 +231,28 @@ describe('a WebSocket client of the SDK', () => {
     await assert.rejects(client.listPrompts(), {code: ErrorCode.MethodNotFound});
   });
 
+  test('a client reads by itself, chunk by chunk', async () => {
+    const args = {question: calls.read_chunks.question, reader: 'caller', effort: 'exhaustive',
+                  max_tokens: 1500};
+    let result = await client.callTool({name: 'read_chunks', arguments: args});
+    let handed = 0;
+    while (result.structuredContent?.next === 'submit_readings') {
+      const {chunks, next_cursor: cursor} = result.structuredContent;
+      handed += chunks.length;
+      const readings = chunks.map(({chunk_id, text}) => ({
+        chunk_id, sentences: text.split('\n').filter(line => line.includes('fog horn')),
+      }));
+      result = await client.callTool(
+          {name: 'submit_readings', arguments: {cursor, readings, max_tokens: 1500}});
+      checker.check('submit_readings', result);
+    }
+    const {status, coverage, evidence} = result.structuredContent;
+    assert.equal(status, 'found', textOf(result));
+    assert.equal(coverage.read, handed);
+    assert.equal(coverage.complete, true);
+    assert.ok(evidence.every(({text}) => text.length > 0));
+  });
+
   test('many clients are served at once', async () => {
     const clients = await Promise.all(Array.from({length: 24}, () => connect(server)));
     const results = await Promise.all(clients.flatMap(one => toolNames.map(
@@ -246,7 +268,9 @@ describe('a long call', () => {
   before(async () => {
     workshop = new Workshop(manyDocuments(60, 3));
     model = await startModel(workshop, {latency_ms: 60});
-    server = await workshop.serveIndexed(...model.flags, '--reader-concurrency', '2');
+    // A small window: several calls to the model, so that there is something to wait for.
+    server = await workshop.serveIndexed(
+        ...model.flags, '--reader-concurrency', '2', '--reader-context', '1024');
     client = await connect(server);
   });
   after(() => workshop.close());

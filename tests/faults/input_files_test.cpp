@@ -170,7 +170,8 @@ TEST(InputFileFault, ALineOfOneWordIsCutAndTiled) {
 
 TEST(InputFileFault, InvalidUtf8IsIndexedAndMarked) {
   const Shelf shelf;
-  std::string bytes = "The heron stands in the reeds, and here: ";
+  // UTF-8 for the most part: else it would be taken for a text in a legacy encoding.
+  std::string bytes = "Αθήνα, Київ, Łódź: the heron stands in the reeds, and here: ";
   bytes += "\xC3\x28 \xA0\xA1 \xE2\x28\xA1 \xF0\x28\x8C\xBC \xF8\xA1\xA1\xA1\xA1 \xED\xA0\x80 \xFF";
   bytes += " after it the river runs on for a long while, in words of ASCII.\n";
   shelf.write("broken.txt", bytes);

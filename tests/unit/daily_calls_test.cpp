@@ -154,7 +154,7 @@ TEST(DailyCalls, BeginAnewWhenTheFileIsDeleted) {
 TEST(DailyCalls, BoundThisProcessWhereThereIsNoFile) {
   const ScratchDirectory scratch;
   FakeClock clock;
-  DailyCalls calls(scratch / "missing", 3, clock.get());
+  DailyCalls calls(scratch / "missing/too", 3, clock.get());
   EXPECT_TRUE(calls.status().ok());
   EXPECT_EQ(calls.take(2), 2U);
   EXPECT_EQ(calls.take(2), 1U);
@@ -162,7 +162,7 @@ TEST(DailyCalls, BoundThisProcessWhereThereIsNoFile) {
   EXPECT_EQ(calls.calls_today(), 3U);
   ASSERT_FALSE(calls.status().ok());
   EXPECT_EQ(calls.status().error().message,
-            (scratch / "missing/daily_calls") +
+            (scratch / "missing/too/daily_calls") +
                 ": No such file or directory; until that is mended, the bound on calls per day is "
                 "kept for this process only");
 }

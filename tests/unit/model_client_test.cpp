@@ -17,14 +17,16 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
-using testing::Each;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 using testing_support::HttpReply;
 using testing_support::HttpRequest;
 using testing_support::ScriptedHttpServer;
 using Fault = HttpReply::Fault;
-using Next = ModelClient::Next;
+using Next = ModelWork::Next;
 
 const char* const secret = "sk-very/secret-key";
 
@@ -58,6 +60,38 @@ ModelClientOptions options_for(const std::string& url) {
   return options;
 }
 
+/// The requests 0 to count - 1; the body of each is its number.
+class Numbers : public ModelWork {
+ public:
+  explicit Numbers(std::size_t count) : count_(count) {}
+
+  std::size_t max_calls = SIZE_MAX;
+  std::map<std::size_t, std::string> texts;
+  std::map<std::size_t, std::string> failures;
+
+  std::optional<std::size_t> next() override {
+    if (next_ == count_) return std::nullopt;
+    return next_++;
+  }
+  bool may_call() override { return calls_++ < max_calls; }
+  std::string body(std::size_t request) override { return std::to_string(request); }
+  Next take(std::size_t request, const Result<ModelReply>& reply) override {
+    EXPECT_EQ(texts.count(request) + failures.count(request), 0U) << "twice: " << request;
+    if (reply.ok()) {
+      texts[request] = reply->text;
+    } else {
+      failures[request] = reply.error().message;
+      EXPECT_THAT(reply.error().message, Not(HasSubstr("secret")));
+    }
+    return Next::done;
+  }
+
+ private:
+  const std::size_t count_;
+  std::size_t next_ = 0;
+  std::size_t calls_ = 0;
+};
+
 struct Outcome {
   std::map<std::size_t, std::string> texts;
   std::map<std::size_t, std::string> failures;
@@ -65,19 +99,11 @@ struct Outcome {
 };
 
 Outcome run(ModelClient& client, std::size_t requests, const CallContext& context = {}) {
+  Numbers work(requests);
   Outcome outcome;
-  outcome.usage = client.run(
-      requests, context, [](std::size_t i) { return std::to_string(i); },
-      [&outcome](std::size_t i, const Result<ModelReply>& reply) {
-        EXPECT_EQ(outcome.texts.count(i) + outcome.failures.count(i), 0U) << "twice: " << i;
-        if (reply.ok()) {
-          outcome.texts[i] = reply->text;
-        } else {
-          outcome.failures[i] = reply.error().message;
-          EXPECT_THAT(reply.error().message, Not(HasSubstr("secret")));
-        }
-        return Next::done;
-      });
+  outcome.usage = client.run(work, context);
+  outcome.texts = std::move(work.texts);
+  outcome.failures = std::move(work.failures);
   return outcome;
 }
 
@@ -189,8 +215,11 @@ TEST(ModelClient, TriesAgainAfterPassingFaults) {
 
 TEST(ModelClient, SaysWhyItFailedAfterAllAttempts) {
   std::size_t calls = 0;
-  EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(503); }, &calls), "HTTP 503");
+  EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(500); }, &calls), "HTTP 500");
   EXPECT_EQ(calls, 4U);
+  // To be asked to wait does not use up attempts, up to a bound.
+  EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(503); }, &calls), "HTTP 503");
+  EXPECT_EQ(calls, 10U);
   EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(200, "<html>"); }, &calls),
             "the reply is not JSON");
   EXPECT_EQ(calls, 4U);
@@ -209,17 +238,26 @@ TEST(ModelClient, DoesNotTryAgainWhatCannotSucceed) {
   const auto with_status = [&](int status) {
     return failure_of([&, status](const HttpRequest&) { return replying(status, body); }, &calls);
   };
-  EXPECT_EQ(with_status(401), "HTTP 401: set CALLSLIP_READER_KEY");
-  EXPECT_EQ(calls, 1U);
+  for (const int status : {401, 403}) {
+    EXPECT_EQ(with_status(status), "HTTP " + std::to_string(status) +
+                                       ": the endpoint refuses the key in CALLSLIP_READER_KEY");
+    EXPECT_EQ(calls, 1U);
+  }
   EXPECT_EQ(with_status(400), "HTTP 400: bad thing, key ***");
-  EXPECT_EQ(calls, 1U);
-  EXPECT_EQ(with_status(403), "HTTP 403: bad thing, key ***");
   EXPECT_EQ(calls, 1U);
   EXPECT_EQ(with_status(404),
             "HTTP 404: bad thing, key ***; check --reader-url and --reader-model");
   EXPECT_EQ(calls, 1U);
   EXPECT_THAT(with_status(302), HasSubstr("HTTP 302"));
   EXPECT_EQ(calls, 1U);
+}
+
+TEST(ModelClient, SaysWhichVariableHoldsTheKeyThatIsMissing) {
+  ScriptedHttpServer server([](const HttpRequest&) { return replying(401); });
+  ModelClientOptions options = options_for(server.url());
+  options.api_key.clear();
+  EXPECT_EQ(run(options, 1).failures.at(0),
+            "HTTP 401: the endpoint wants a key: set CALLSLIP_READER_KEY");
 }
 
 TEST(ModelClient, StopsCallingAnEndpointThatRefusesTheKey) {
@@ -260,15 +298,21 @@ TEST(ModelClient, GoesOnWithOtherRequestsWhileOneWaits) {
   CallContext context;
   context.stop = stop.get_token();
   auto client = ModelClient::create(options_for(server.url()));
-  std::size_t replies = 0;
-  (*client)->run(
-      50, context, [](std::size_t i) { return std::to_string(i); },
-      [&](std::size_t, const Result<ModelReply>& reply) {
-        EXPECT_TRUE(reply.ok());
-        if (++replies == 49) stop.request_stop();
-        return Next::done;
-      });
-  EXPECT_EQ(replies, 49U);
+  class Stopping : public Numbers {
+   public:
+    explicit Stopping(std::stop_source& stop) : Numbers(50), stop_(stop) {}
+    Next take(std::size_t request, const Result<ModelReply>& reply) override {
+      const Next next = Numbers::take(request, reply);
+      if (texts.size() == 49) stop_.request_stop();
+      return next;
+    }
+
+   private:
+    std::stop_source& stop_;
+  } work(stop);
+  (*client)->run(work, context);
+  EXPECT_THAT(work.failures, IsEmpty());
+  EXPECT_EQ(work.texts.size(), 49U);
 }
 
 TEST(ModelClient, GivesUpCallsThatHang) {
@@ -374,26 +418,147 @@ TEST(ModelClient, PostsAgainWhatTheCallerWantsAgain) {
   ScriptedHttpServer server(
       [](const HttpRequest& request) { return replying(200, chat(request.body)); });
   auto client = ModelClient::create(options_for(server.url()));
-  int asked = 0;
-  std::vector<std::string> replies;
-  (*client)->run(
-      1, {}, [&](std::size_t) { return std::to_string(++asked); },
-      [&](std::size_t, const Result<ModelReply>& reply) {
-        replies.push_back(reply->text);
-        return replies.size() < 3 ? Next::again : Next::done;
-      });
-  EXPECT_THAT(replies, testing::ElementsAre("1", "2", "3"));
+  class Insisting : public Numbers {
+   public:
+    Insisting() : Numbers(1) {}
+    std::vector<std::string> replies;
+    std::string body(std::size_t) override { return std::to_string(++asked_); }
+    Next take(std::size_t, const Result<ModelReply>& reply) override {
+      replies.push_back(reply->text);
+      return replies.size() < 3 ? Next::again : Next::done;
+    }
+
+   private:
+    int asked_ = 0;
+  } work;
+  (*client)->run(work, {});
+  EXPECT_THAT(work.replies, ElementsAre("1", "2", "3"));
+}
+
+TEST(ModelClient, TakesRequestsThatAreMadeFromReplies) {
+  ScriptedHttpServer server(
+      [](const HttpRequest& request) { return replying(200, chat(request.body)); });
+  // Each reply but the last brings one more request: there is none before it.
+  class Chain : public Numbers {
+   public:
+    Chain() : Numbers(0) {}
+    std::optional<std::size_t> next() override {
+      if (texts.size() != made_ || made_ == 5) return std::nullopt;
+      return made_++;
+    }
+
+   private:
+    std::size_t made_ = 0;
+  } work;
+  auto client = ModelClient::create(options_for(server.url()));
+  (*client)->run(work, {});
+  EXPECT_EQ(work.texts.size(), 5U);
+}
+
+TEST(ModelClient, EndsOnceNoCallMayBeMade) {
+  ScriptedHttpServer server([](const HttpRequest& request) {
+    return request.body == "3" ? replying(500) : replying(200, chat(request.body));
+  });
+  auto client = ModelClient::create(options_for(server.url()));
+  Numbers work(50);
+  work.max_calls = 12;
+  const ReaderUsage usage = (*client)->run(work, {});
+  EXPECT_EQ(usage.calls, 12U);
+  EXPECT_EQ(server.calls(), 12U);
+  // What was under way is waited for; what was to be tried again, and the rest, are left.
+  EXPECT_THAT(work.failures, IsEmpty());
+  EXPECT_GE(work.texts.size(), 8U);
+  EXPECT_EQ(work.texts.count(3), 0U);
+  Numbers none(50);
+  none.max_calls = 0;
+  EXPECT_EQ((*client)->run(none, {}).calls, 0U);
+  EXPECT_EQ(server.calls(), 12U);
+}
+
+TEST(ModelClient, KnowsItsLatencyFromTheFirstReplyOn) {
+  ScriptedHttpServer server([](const HttpRequest&) {
+    HttpReply reply = replying(200, chat("ok"));
+    reply.delay = 20ms;
+    return reply;
+  });
+  auto client = ModelClient::create(options_for(server.url()));
+  EXPECT_FALSE((*client)->typical_latency().has_value());
+  run(**client, 3);
+  ASSERT_TRUE((*client)->typical_latency().has_value());
+  EXPECT_GE(*(*client)->typical_latency(), 20ms);
+}
+
+TEST(ModelClient, AsksEachEndpointOnceForTheContextWindow) {
+  std::mutex mutex;
+  std::vector<std::string> paths;
+  const auto telling = [&](int tokens) {
+    return [&, tokens](const HttpRequest& request) {
+      const std::lock_guard lock(mutex);
+      paths.push_back(request.head.substr(0, request.head.find(" HTTP")));
+      EXPECT_EQ(request.header("authorization"), std::string("Bearer ") + secret);
+      if (request.head.find("/models") == std::string::npos) return replying(404);
+      const nlohmann::json model = {{"id", "toy"}, {"max_model_len", tokens}};
+      return replying(200, nlohmann::json{{"data", {model}}}.dump());
+    };
+  };
+  ScriptedHttpServer large(telling(16384));
+  ScriptedHttpServer small(telling(4096));
+  ModelClientOptions options = options_for(large.url());
+  options.urls = {large.url(), small.url()};
+  auto client = ModelClient::create(options);
+  EXPECT_EQ((*client)->context_window("toy", {}), 4096U);
+  EXPECT_EQ((*client)->context_window("toy", {}), 4096U);
+  EXPECT_THAT(paths,
+              UnorderedElementsAre("GET /v1/models", "GET /props", "GET /v1/models", "GET /props"));
+}
+
+TEST(ModelClient, DoesNotWaitForAWindowWhenCancelled) {
+  ScriptedHttpServer server([](const HttpRequest&) { return broken(Fault::hang); });
+  auto client = ModelClient::create(options_for(server.url()));
+  std::stop_source stop;
+  stop.request_stop();
+  CallContext context;
+  context.stop = stop.get_token();
+  EXPECT_EQ((*client)->context_window("toy", context), std::nullopt);
+}
+
+TEST(ModelClient, SaysOfATooLongPromptWhatTheWindowIsAndDoesNotTryAgain) {
+  std::size_t calls = 0;
+  for (const int status : {400, 500}) {
+    EXPECT_EQ(failure_of(
+                  [status](const HttpRequest&) {
+                    return replying(status, R"({"error":{"code":400,"message":"the request )"
+                                            R"(exceeds the available context size","type":)"
+                                            R"("exceed_context_size_error","n_ctx":512}})");
+                  },
+                  &calls),
+              "HTTP " + std::to_string(status) +
+                  ": the prompt exceeds the model's context window (512 tokens)");
+    EXPECT_EQ(calls, 1U);
+  }
+}
+
+TEST(ModelClient, TakesALimitOfTokensPerMinuteForAnOverload) {
+  std::atomic<int> calls = 0;
+  ScriptedHttpServer server([&](const HttpRequest&) {
+    return ++calls < 3 ? replying(429, R"({"message":"Too many tokens, please wait"})")
+                       : replying(200, chat("ok"));
+  });
+  EXPECT_EQ(run(options_for(server.url()), 1).texts.size(), 1U);
 }
 
 TEST(ModelClient, SurvivesACallerThatThrows) {
   ScriptedHttpServer server(
       [](const HttpRequest& request) { return replying(200, chat(request.body)); });
   auto client = ModelClient::create(options_for(server.url()));
-  const auto body = [](std::size_t) { return std::string("1"); };
-  const auto thrower = [](std::size_t, const Result<ModelReply>&) -> Next {
-    throw std::runtime_error("a bug");
-  };
-  EXPECT_THROW((*client)->run(20, {}, body, thrower), std::runtime_error);
+  class Throwing : public Numbers {
+   public:
+    Throwing() : Numbers(20) {}
+    Next take(std::size_t, const Result<ModelReply>&) override {
+      throw std::runtime_error("a bug");
+    }
+  } work;
+  EXPECT_THROW((*client)->run(work, {}), std::runtime_error);
   EXPECT_EQ(run(**client, 20).texts.size(), 20U);
 }
 

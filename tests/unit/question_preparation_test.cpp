@@ -265,7 +265,7 @@ class ScriptedReader : public Reader {
                    const OnVerdict&) override {
     return {};
   }
-  ReaderPlan plan(const std::string&, std::span<const std::uint32_t>) const override { return {}; }
+  ReaderPlan plan(const std::string&, PassageSource&) const override { return {}; }
   Result<std::string> answer(const PreparedQuestion&, std::span<const Passage>, const CallContext&,
                              ReaderUsage&) override {
     return Error{ErrorKind::unsupported, "no model"};

@@ -6,6 +6,9 @@ import {fileURLToPath} from 'node:url';
 
 import Ajv2020 from 'ajv/dist/2020.js';
 
+/** In the order of tools/list. */
+export const listedTools = ['doc_search', 'read_chunks', 'submit_readings', 'list_documents'];
+/** Those that need no earlier answer. */
 export const toolNames = ['doc_search', 'read_chunks', 'list_documents'];
 
 /** One call of each tool, by name, that the documents of documents.mjs answer. */
