@@ -139,7 +139,7 @@ describe('the modern era', () => {
   test('progress is what the schema says', {skip}, async () => {
     const busy = new Workshop(manyDocuments(30, 3));
     try {
-      const model = await startModel(busy, {latency_ms: 50});
+      const model = await startModel(busy, {latency: 50});
       const slow = await busy.serveIndexed(...model.flags, '--reader-concurrency', '1');
       const reader = await RawClient.connect(slow.url);
       const args = {question: 'Where was the sextant?', effort: 'exhaustive'};

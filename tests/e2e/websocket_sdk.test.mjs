@@ -267,7 +267,7 @@ describe('a long call', () => {
 
   before(async () => {
     workshop = new Workshop(manyDocuments(60, 3));
-    model = await startModel(workshop, {latency_ms: 60});
+    model = await startModel(workshop, {latency: 60});
     // A small window: several calls to the model, so that there is something to wait for.
     server = await workshop.serveIndexed(
         ...model.flags, '--reader-concurrency', '2', '--reader-context', '1024');
@@ -305,7 +305,7 @@ describe('a long call', () => {
   });
 
   test('stops when it is cancelled, the calls to the model included, and says no more', async () => {
-    await model.control({hang_rate: 1, reset_stats: true});
+    await model.control({hang: 1, reset_stats: true});
     const received = [];
     const other = await connect(server);
     const deliver = other.transport.onmessage;
@@ -326,7 +326,7 @@ describe('a long call', () => {
   });
 
   test('of a client that closes stops too', async () => {
-    await model.control({hang_rate: 1, reset_stats: true});
+    await model.control({hang: 1, reset_stats: true});
     const other = await connect(server);
     const call = assert.rejects(read(other, 'Which quay was it?'));
     await reading();
@@ -337,7 +337,7 @@ describe('a long call', () => {
   });
 
   test('of a client that vanishes leaves the server healthy', async () => {
-    await model.control({hang_rate: 1, reset_stats: true});
+    await model.control({hang: 1, reset_stats: true});
     const args = JSON.stringify({question: 'Who held the winch?', effort: 'exhaustive'});
     const script = path.join(import.meta.dirname, 'support', 'vanishing_client.mjs');
     const vanishing = endWithUs(spawn(
@@ -349,13 +349,13 @@ describe('a long call', () => {
   });
 
   test('returns what is known at its deadline, and its cursor goes on', async () => {
-    await model.control({hang_rate: 0, latency_ms: 200, reset_stats: true});
+    await model.control({hang: 0, latency: 200, reset_stats: true});
     const args = {question: 'What did the pilot see near the shoal?', effort: 'exhaustive', deadline_s: 1};
     const first = await client.callTool({name: 'read_chunks', arguments: args});
     const {status, coverage, next_cursor: cursor} = first.structuredContent;
     assert.equal(status, 'partial', textOf(first));
     assert.ok(coverage.unread > 0 && cursor, textOf(first));
-    await model.control({latency_ms: 0});
+    await model.control({latency: 0});
     const second = await client.callTool({name: 'read_chunks', arguments: {cursor}});
     assert.equal(second.structuredContent.coverage.complete, true, textOf(second));
     assert.equal(second.structuredContent.coverage.in_scope, coverage.in_scope);
@@ -366,7 +366,7 @@ test('long calls of some clients do not hold up the searches of others',
      {todo: 'readings that wait for the model hold every worker'}, async t => {
        const workshop = new Workshop(manyDocuments(30, 3));
        t.after(() => workshop.close());
-       const model = await startModel(workshop, {hang_rate: 1});
+       const model = await startModel(workshop, {hang: 1});
        const server = await workshop.serveIndexed(...model.flags);
        const readers = await Promise.all(Array.from({length: 5}, () => connect(server)));
        let answered = 0;
