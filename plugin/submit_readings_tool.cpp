@@ -19,8 +19,23 @@ Result<SubmitReadingsRequest> parse(const json& given, std::size_t max_result_to
     Arguments reading(item);
     request.readings.push_back({reading.required_string("chunk_id"), reading.strings("sentences")});
     if (Status s = reading.finish(); !s) return s.error().within("readings");
+    const std::vector<std::string> notes = reading.notes();
+    // What was found must not pass for nothing because its name was misspelt.
+    if (!notes.empty() && !reading.has("sentences")) {
+      return Error{ErrorKind::invalid_argument,
+                   "readings: " + notes[0] +
+                       "; put what you found into \"sentences\", an array of "
+                       "strings (an empty one: none)"};
+    }
+    request.notes.insert(request.notes.end(), notes.begin(), notes.end());
   }
   request.finish = arguments.boolean("finish", false);
+  if (!arguments.has("readings") && !request.finish) {
+    return Error{
+        ErrorKind::invalid_argument,
+        "readings: expected an array of objects, one for each chunk that you read; or give "
+        "finish: true"};
+  }
   request.max_tokens =
       arguments.integer("max_tokens", std::min(default_max_tokens, max_result_tokens),
                         min_max_tokens, max_result_tokens);
@@ -29,7 +44,8 @@ Result<SubmitReadingsRequest> parse(const json& given, std::size_t max_result_to
     return Error{ErrorKind::invalid_argument,
                  "cursor: expected the next_cursor of read_chunks with reader: \"caller\""};
   }
-  request.notes = arguments.notes();
+  const std::vector<std::string> notes = arguments.notes();
+  request.notes.insert(request.notes.end(), notes.begin(), notes.end());
   return request;
 }
 

@@ -100,7 +100,7 @@ OpenAiReader::OpenAiReader(OpenAiReaderOptions options, std::unique_ptr<ModelCli
 
 std::string OpenAiReader::identity() const { return options_.model + "\n" + read_prompt_version(); }
 
-void OpenAiReader::learn_window(const CallContext& context) {
+void OpenAiReader::learn_window(const CallContext& context) const {
   if (options_.context_tokens) return;
   const auto told = client_->context_window(options_.model, context);
   // Less may have been learned from a refusal.
@@ -120,6 +120,7 @@ ReaderUsage OpenAiReader::read(const std::string& question, PassageSource& sourc
 }
 
 ReaderPlan OpenAiReader::plan(const std::string& question, PassageSource& source) const {
+  learn_window({});
   const std::uint64_t room = window_.room(question);
   ReaderPlan plan;
   std::uint64_t taken = 0;

@@ -70,7 +70,7 @@ class OpenAiReader : public Reader {
  private:
   OpenAiReader(OpenAiReaderOptions options, std::unique_ptr<ModelClient> client);
 
-  void learn_window(const CallContext& context);
+  void learn_window(const CallContext& context) const;
   /// One call; a reply that says nothing is asked for once more.
   Result<std::string> ask(const std::string& prompt, const CallContext& context,
                           ReaderUsage& usage);
@@ -78,7 +78,7 @@ class OpenAiReader : public Reader {
   const OpenAiReaderOptions options_;
   const std::unique_ptr<ModelClient> client_;
   ChatRequest chat_;
-  ContextWindow window_;
+  mutable ContextWindow window_;  // what is learned of the endpoint
 };
 
 }  // namespace callslip

@@ -99,7 +99,8 @@ class Reader {
                            std::uint64_t max_calls, const CallContext& context,
                            const OnVerdict& on_verdict) = 0;
 
-  /// What it would take to read these passages, in this order. Calls nobody. Where identity() is
+  /// What it would take to read these passages, in this order. Makes no call that counts; an
+  /// endpoint may be asked how much it takes at once. Where identity() is
   /// empty the passages may come without their texts.
   virtual ReaderPlan plan(const std::string& question, PassageSource& source) const = 0;
 
