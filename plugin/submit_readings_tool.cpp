@@ -63,7 +63,7 @@ json input_schema(std::size_t max_result_tokens) {
           "required": ["chunk_id"]}},
       "finish": {"type": "boolean", "description": "Read no more chunks: return what was found", "default": false}
     },
-    "required": ["cursor", "readings"]
+    "required": ["cursor"]
   })");
   schema["properties"]["max_tokens"] = schema::max_tokens_argument(max_result_tokens);
   return schema;

@@ -240,7 +240,7 @@ describe('a WebSocket client of the SDK', () => {
       const {chunks, next_cursor: cursor} = result.structuredContent;
       handed += chunks.length;
       const readings = chunks.map(({chunk_id, text}) => ({
-        chunk_id, sentences: text.split('\n').filter(line => line.includes('fog horn')),
+        chunk_id, sentences: text.split('\n').filter(line => line.includes('horn')),
       }));
       result = await client.callTool(
           {name: 'submit_readings', arguments: {cursor, readings, max_tokens: 1500}});

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -64,66 +63,15 @@ std::string format_complaint(std::string_view response_format) {
 
 }  // namespace
 
-void Oracle::want_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw std::invalid_argument("cannot read '" + path + "'");
-  json entries = json::array();
-  for (std::string line; std::getline(file, line);) {
-    json entry = line.starts_with('{') ? json::parse(line, nullptr, false) : json();
-    entries.push_back(entry.is_object() && entry.contains("sentences") ? std::move(entry)
-                                                                       : json(line));
-  }
-  wanted_ = wanted_from(entries);
-}
-
-Oracle::Wanted Oracle::wanted_from(const json& entries) {
-  Wanted wanted;
-  std::vector<std::string> questions;
-  std::unordered_map<std::string, std::size_t> known;
-  const auto add = [&](const std::string& sentence, std::ptrdiff_t question) {
-    std::string text = with_single_spaces(sentence);
-    if (text.empty()) return;
-    const auto [place, is_new] = known.emplace(std::move(text), wanted.sentences.size());
-    if (is_new) {
-      wanted.sentences.push_back(place->first);
-      wanted.questions.emplace_back();
-      wanted.always.push_back(false);
-    }
-    if (question < 0) {
-      wanted.always[place->second] = true;
-    } else {
-      wanted.questions[place->second].push_back(static_cast<std::size_t>(question));
-    }
-  };
-  try {
-    for (const json& entry : entries) {
-      if (entry.is_string()) {
-        add(entry.get<std::string>(), -1);
-        continue;
-      }
-      std::ptrdiff_t question = -1;
-      if (entry.contains("question")) {
-        question = static_cast<std::ptrdiff_t>(questions.size());
-        questions.push_back(entry.at("question").get<std::string>());
-      }
-      for (const json& sentence : entry.at("sentences")) add(sentence.get<std::string>(), question);
-    }
-  } catch (const json::exception& error) {
-    throw std::invalid_argument(std::string("wanted: ") + error.what());
-  }
-  wanted.sentence_set = PhraseSet(wanted.sentences);
-  wanted.question_set = PhraseSet(questions);
-  return wanted;
-}
+void Oracle::want_file(const std::string& path) { wanted_ = WantedSentences::of_file(path); }
 
 void Oracle::control(const json& changes) {
   if (!changes.is_object()) throw std::invalid_argument("a JSON object of knobs is wanted");
   OracleKnobs knobs = knobs_;
-  Wanted wanted;
+  WantedSentences wanted;
   for (const auto& [name, value] : changes.items()) {
     if (name == "wanted") {
-      if (!value.is_array()) throw std::invalid_argument("wanted must be an array");
-      wanted = wanted_from(value);
+      wanted = WantedSentences(value);
     } else if (name != "reset_stats") {
       knobs.set(name, value);
     }
@@ -304,19 +252,6 @@ void Oracle::count_prompt(const ChatRequest& request, std::uint64_t digest) {
   prefix_.erase(end.first, prefix_.end());
 }
 
-std::vector<std::string> Oracle::wanted_in(std::string_view text,
-                                           const std::vector<std::size_t>& questions) const {
-  std::vector<std::string> found;
-  for (const std::size_t sentence : wanted_.sentence_set.find(with_single_spaces(text))) {
-    const auto& of = wanted_.questions[sentence];
-    const bool asked = std::any_of(of.begin(), of.end(), [&](std::size_t question) {
-      return std::find(questions.begin(), questions.end(), question) != questions.end();
-    });
-    if (asked || wanted_.always[sentence]) found.push_back(wanted_.sentences[sentence]);
-  }
-  return found;
-}
-
 Words Oracle::words_for(const ChatRequest& request, std::size_t attempt, Plan& plan) const {
   const Style style = knobs_.reply_style();
   if (plan.kind == "nonsense") return with_thoughts(nonsense(), style);
@@ -330,16 +265,15 @@ Words Oracle::words_for(const ChatRequest& request, std::size_t attempt, Plan& p
   }
   if (request.passages.empty() && !knobs_.other.empty()) return with_thoughts(knobs_.other, style);
 
-  const std::vector<std::size_t> questions =
-      wanted_.question_set.find(with_single_spaces(request.rest));
+  const std::vector<std::size_t> questions = wanted_.questions_in(request.rest);
   std::vector<Verdict> verdicts;
   bool with_ids = !request.passages.empty();
   for (const Block& passage : request.passages) {
     with_ids = with_ids && !passage.id.empty();
-    verdicts.push_back({passage.id, wanted_in(passage.text, questions)});
+    verdicts.push_back({passage.id, wanted_.in(passage.text, questions)});
     plan.passages.push_back(digest_of(passage.text));
   }
-  if (verdicts.empty()) verdicts.push_back({"", wanted_in(request.prompt, questions)});
+  if (verdicts.empty()) verdicts.push_back({"", wanted_.in(request.prompt, questions)});
   if (plan.kind == "omit" && with_ids) {
     omit_some(verdicts, attempt, plan);
   } else if (plan.kind == "invent") {

@@ -17,7 +17,7 @@
 #include "tests/servers/chat_request.h"
 #include "tests/servers/oracle_knobs.h"
 #include "tests/servers/oracle_words.h"
-#include "tests/servers/phrase_set.h"
+#include "tests/servers/wanted_sentences.h"
 
 namespace callslip::oracle {
 
@@ -47,9 +47,7 @@ class Oracle {
 
   const OracleKnobs& knobs() const { return knobs_; }
 
-  /// Reads what is wanted: a sentence per line, or {"question": ..., "sentences": [...]} per line,
-  /// wanted where the prompt holds the question (or always, without one). Throws
-  /// std::invalid_argument.
+  /// Throws std::invalid_argument.
   void want_file(const std::string& path);
 
   /// Changes knobs; "wanted" takes an array of such strings and objects, "reset_stats" forgets what
@@ -70,30 +68,18 @@ class Oracle {
   nlohmann::json stats() const;
 
  private:
-  struct Wanted {
-    std::vector<std::string> sentences;
-    std::vector<std::vector<std::size_t>> questions;  // by sentence; none: always
-    std::vector<bool> always;
-    PhraseSet sentence_set;
-    PhraseSet question_set;
-  };
-
-  static Wanted wanted_from(const nlohmann::json& entries);
-
   Plan refusal(const ChatRequest& request, std::string_view authorization, std::size_t tokens);
   void count_prompt(const ChatRequest& request, std::uint64_t digest);
   std::string_view choose_fault(std::uint64_t digest, std::size_t attempt) const;
   /// From 0 up to 1.
   double draw(std::uint64_t digest, std::size_t attempt, std::uint64_t salt) const;
-  std::vector<std::string> wanted_in(std::string_view text,
-                                     const std::vector<std::size_t>& questions) const;
   Words words_for(const ChatRequest& request, std::size_t attempt, Plan& plan) const;
   void omit_some(std::vector<Verdict>& verdicts, std::size_t attempt, Plan& plan) const;
   std::string completion(Words words, const ChatRequest& request, Plan& plan) const;
   void reset_stats();
 
   OracleKnobs knobs_;
-  Wanted wanted_;
+  WantedSentences wanted_;
 
   // Counts since the start or the last reset.
   std::uint64_t calls_ = 0;

@@ -217,9 +217,8 @@ TEST(ModelClient, SaysWhyItFailedAfterAllAttempts) {
   std::size_t calls = 0;
   EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(500); }, &calls), "HTTP 500");
   EXPECT_EQ(calls, 4U);
-  // To be asked to wait does not use up attempts, up to a bound.
   EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(503); }, &calls), "HTTP 503");
-  EXPECT_EQ(calls, 10U);
+  EXPECT_EQ(calls, 4U);
   EXPECT_EQ(failure_of([](const HttpRequest&) { return replying(200, "<html>"); }, &calls),
             "the reply is not JSON");
   EXPECT_EQ(calls, 4U);
@@ -230,6 +229,17 @@ TEST(ModelClient, SaysWhyItFailedAfterAllAttempts) {
               return replying(200, R"({"error":{"message":"no model"}})");
             }),
             "the endpoint says: no model");
+}
+
+TEST(ModelClient, WaitsLongerForAnEndpointThatAnswersOthers) {
+  ScriptedHttpServer server([](const HttpRequest& request) {
+    return request.body == "1" ? replying(503) : replying(200, chat("ok"));
+  });
+  ModelClientOptions options = options_for(server.url());
+  options.concurrency = 1;
+  const Outcome outcome = run(options, 2);
+  EXPECT_EQ(outcome.failures.at(1), "HTTP 503");
+  EXPECT_EQ(outcome.usage.calls, 1U + 10U);  // to be asked to wait uses up few attempts
 }
 
 TEST(ModelClient, DoesNotTryAgainWhatCannotSucceed) {
