@@ -152,7 +152,7 @@ TEST_F(ReadingFaults, SlowTrickles) {
       {"trickle", {"--reader-timeout", "0.5", "--reader-concurrency", "32"}, {}, true, "2048"});
 }
 
-// Asked for once more only: the same words again say that the model means them.
+// A reply without a verdict is asked for once more only, so that at 10 % some chunks fail.
 TEST_F(ReadingFaults, Nonsense) { expect_mended_at_every_rate({"nonsense", {}, {}, false}); }
 
 TEST_F(ReadingFaults, Omissions) { expect_mended_at_every_rate({"omit", {}, {}, false}); }
