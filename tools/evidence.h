@@ -25,8 +25,8 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
 /// those of a reader that only compares words add words to the query.
 enum class Trust { full, some };
 
-/// With full trust, chunks with evidence come first, each group best first; else the best of all
-/// do. `query`: the question and its keywords.
+/// With full trust, chunks with evidence come first, each group best first, and without evidence
+/// there are none; else the best of all come first. `query`: the question and its keywords.
 Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, const Reading& reading,
                                                   const std::string& query, const Scope& scope,
                                                   Trust trust);

@@ -371,7 +371,7 @@ class ReadChunksCall {
     const bool shares =
         trust() == Trust::some && first_page && request().max_tokens >= kRoomForBoth;
     const std::size_t shown =
-        page.add_evidence(evidence_, shares ? page.left() * 2 / 3 : 0, result_);
+        page.add_evidence(evidence_, shares ? page.left() * 3 / 4 : 0, result_);
     for (std::size_t i = 0; i < shown; ++i) state_.returned.insert(key_of(evidence_[i]));
     const bool chunks_next = shown == evidence_.size() && (first_page || relevant_left_ > 0);
     if (chunks_next || shares) {
@@ -405,6 +405,9 @@ class ReadChunksCall {
 
   void add_preface(ReadPage& page) const {
     page.add_line(summary_line(result_));
+    if (result_.coverage.relevant == 0 && !chunks_.empty()) {
+      page.add_line("The chunks nearest by their words follow; another wording may find more.");
+    }
     if (result_.strength == EvidenceStrength::weak) {
       page.add_line("The evidence is weak: it may not answer the question.");
     }
