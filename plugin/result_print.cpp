@@ -1,9 +1,11 @@
 #include "plugin/result_print.h"
 
 #include <iostream>
+#include <map>
 
 #include "plugin/terminal.h"
 #include "tools/read_summary.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -45,9 +47,12 @@ void print_coverage(const ReadChunksResult& result) {
     for (const std::string& term : result.unknown_terms) std::cout << " " << term;
     std::cout << "\n";
   }
-  for (const Coverage::Failure& failure : c.failures) {
-    std::cerr << styled("failed", Style::yellow, 2) << ": " << failure.chunk_id << ": "
-              << failure.reason << "\n";
+  std::map<std::string, std::size_t> reasons;
+  for (const Coverage::Failure& failure : c.failures) ++reasons[failure.reason];
+  for (const auto& [reason, count] : reasons) {
+    const bool named = c.failures.size() < c.failed;
+    std::cerr << styled("failed", Style::yellow, 2) << ": " << (named ? "at least " : "")
+              << quantity(count, "chunk") << ": " << reason << "\n";
   }
 }
 

@@ -59,8 +59,8 @@ Result<std::vector<Evidence>> gather_evidence(const Snapshot& snapshot, const Re
         auto copied = is_copy(snapshot, all[known->second].chunk, *text);
         if (!copied) return copied.error();
         auto& also_in = all[known->second].also_in;
-        if (*copied && also_in.size() < kMaxAlsoIn) {
-          also_in.push_back(chunk.chunk_id);
+        if (*copied) {
+          if (also_in.size() < kMaxAlsoIn) also_in.push_back(chunk.chunk_id);
           continue;
         }
       }

@@ -44,22 +44,22 @@ ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
 }
 
 std::string line_of(const ListedDocument& document) {
-  std::string line = document.document + " | " + document.type + " | " +
+  std::string line = on_its_line(document.document) + " | " + document.type + " | " +
                      quantity(document.tokens, "token") + " in " +
                      quantity(document.chunks, "chunk");
-  if (!document.title.empty()) line += " | " + document.title;
+  if (!document.title.empty()) line += " | " + on_its_line(document.title);
   if (document.lossy) line += " | lossy";
   return line + "\n";
 }
 
 std::string line_of(const ListedFolder& folder) {
-  return folder.folder + " | " + quantity(folder.documents, "document") + ", " +
+  return on_its_line(folder.folder) + " | " + quantity(folder.documents, "document") + ", " +
          quantity(folder.tokens, "token") + "\n";
 }
 
 std::string line_of(const OutlineEntry& entry) {
-  return std::string(std::size_t{2} * entry.level, ' ') + entry.heading + " | " + entry.chunk_id +
-         "\n";
+  return std::string(std::size_t{2} * entry.level, ' ') + on_its_line(entry.heading) + " | " +
+         entry.chunk_id + "\n";
 }
 
 /// Folders at the greatest depth at which they are at most `limit`; at least one level.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/hash.h"
 #include "tools/chunk_selection.h"
 #include "tools/evidence.h"
 #include "tools/pack_judge.h"
@@ -14,9 +15,12 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kShownFailures = 3;   // in the text; more are in the structured content
+constexpr std::size_t kShownFailures = 3;  // in the text; more are in the structured content
+constexpr std::size_t kShownTerms = 12;
 constexpr std::size_t kRoomForBoth = 1000;  // tokens, for evidence and chunks
-constexpr const char* kCaller = "caller";   // the reader that calls us
+constexpr std::size_t kAroundAChunk = 300;  // tokens: its header, how to go on, notes
+constexpr std::string_view kNothingTold = "The documents that were read do not tell.";
+constexpr const char* kCaller = "caller";  // the reader that calls us
 
 using Clock = std::chrono::steady_clock;
 
@@ -46,6 +50,9 @@ class ReadChunksCall {
     state_.request = std::move(request);
     if (Status s = open(); !s) return s.error();
     Status done;
+    if (state_.request.by_caller && state_.request.answer) {
+      state_.request.notes.emplace_back("answer is ignored where you read: write it yourself");
+    }
     if (state_.request.question.empty()) {
       done = return_chunks();
     } else if (state_.request.dry_run) {
@@ -113,6 +120,11 @@ class ReadChunksCall {
     request().deadline_s = given.deadline_s;
     request().dry_run = given.dry_run;
     request().notes = given.notes;
+    const bool other = (!given.question.empty() && given.question != request().question) ||
+                       (!given.documents.empty() && given.documents != request().documents);
+    if (other) {
+      request().notes.emplace_back("the cursor goes on with its own question and documents");
+    }
     result_.index.changed = state_.revision != snapshot().revision();
     return {};
   }
@@ -120,8 +132,8 @@ class ReadChunksCall {
   void prepare() {
     if (request().expand && !state_.prepared && options_.languages != nullptr) {
       state_.prepared =
-          prepare_question(reader_, snapshot(), *options_.languages, request().question, context_,
-                           state_.usage.calls, request().notes);
+          prepare_question(reader_, snapshot(), *options_.languages, request().question,
+                           within_deadline(), state_.usage.calls, request().notes);
     }
     result_.prepared = state_.prepared;
   }
@@ -163,13 +175,18 @@ class ReadChunksCall {
     return finish(page);
   }
 
-  Status read() {
-    const auto start = Clock::now();
+  CallContext within_deadline() const {
     CallContext context = context_;
     context.deadline =
         std::min(context.deadline,
                  context_.started + std::chrono::duration_cast<Clock::duration>(
                                         std::chrono::duration<double>(request().deadline_s)));
+    return context;
+  }
+
+  Status read() {
+    const auto start = Clock::now();
+    const CallContext context = within_deadline();
     state_.usage.reader = reader_.name();
     bool stopped_early = !state_.effort_done;
     if (Status s = collect(); !s) return s;
@@ -195,7 +212,7 @@ class ReadChunksCall {
     reading_->remember_in(rest_state);
     Reading rest(snapshot(), rest_state);
     ReadPlan plan;
-    if (!rest.order(query_of(rest_state), scope_) || !rest.plan(reader_, plan)) return;
+    if (!rest.order(query_of(rest_state), scope_) || !rest.plan(reader_, plan, false)) return;
     request().notes.push_back("reading stopped at " + state_.usage.calls.bound + "; the rest, " +
                               quantity(plan.most.passages + plan.most.cached, "chunk") +
                               ", would take about " + quantity(plan.most.calls, "more call"));
@@ -241,6 +258,22 @@ class ReadChunksCall {
   }
 
   void write_answer(const CallContext& context) {
+    std::string all;
+    for (const Evidence& item : all_evidence_) all += key_of(item) + item.text;
+    const std::uint64_t evidence = hash64(all);
+    if (!state_.answer.empty() && state_.answered_for == evidence) return;
+    Result<std::string> answer = std::string(kNothingTold);
+    if (!all_evidence_.empty() || reader_.identity().empty()) answer = ask_for_answer(context);
+    if (!answer) {
+      request().notes.push_back(answer.error().message);
+      return;
+    }
+    state_.answer = std::move(answer).value();
+    state_.answered_for = evidence;
+    state_.answer_returned = false;
+  }
+
+  Result<std::string> ask_for_answer(const CallContext& context) {
     std::vector<Passage> passages;
     for (const Evidence& item : all_evidence_) {
       Passage passage;
@@ -251,19 +284,16 @@ class ReadChunksCall {
     }
     const PreparedQuestion question =
         state_.prepared ? state_.prepared->question : PreparedQuestion{request().question, "", {}};
-    auto answer = reader_.answer(question, passages, context, state_.usage.calls);
-    if (answer) {
-      state_.answer = std::move(answer).value();
-    } else {
-      request().notes.push_back(answer.error().message);
-    }
+    return reader_.answer(question, passages, context, state_.usage.calls);
   }
 
   Status go_on_by_caller() {
-    if (!state_.effort_done) return hand_out();
+    if (!state_.effort_done && !state_.finished) return hand_out();
+    // What an earlier answer had no room for comes before anything new.
     if (Status s = collect(); !s) return s;
-    if (!evidence_.empty() || relevant_left_ > 0) return conclude(true);
+    if (!evidence_.empty() || relevant_left_ > 0) return conclude(state_.effort_done);
     state_.effort_done = false;
+    state_.finished = false;
     return hand_out();
   }
 
@@ -276,33 +306,34 @@ class ReadChunksCall {
     page.reserve_footer(footer_line("submit_readings", widest_cursor, page.tight()));
     page.add_line("Read each of these chunks for: " + state_.sought());
     bool full = false;
+    std::uint64_t too_large = 0;
     for (bool again = true; again;) {
       again = false;
-      std::vector<std::pair<ChunkNumber, Verdict>> known;
+      std::vector<std::pair<std::size_t, Verdict>> known;
       const auto take = [&](const Passage& passage) {
         const auto number = find_chunk(snapshot(), passage.chunk_id);
         if (!number) return false;
         if (auto verdict = remembered(passage)) {
-          known.emplace_back(*number, std::move(*verdict));
+          known.emplace_back(passage.number, std::move(*verdict));
           return true;
         }
         FoundChunk chunk = describe_chunk(snapshot(), *number);
         chunk.text = passage.text;
         full = !page.add_passage(chunk, pack.size() + 1);
+        if (full) too_large = chunk.tokens;
         if (!full) pack.push_back(std::move(chunk));
         return !full;
       };
       if (Status s = reading_->hand_out(take); !s) return s;
-      for (const auto& [chunk, verdict] : known) {
-        if (Status s = reading_->submit(chunk, [&](const Passage&) { return verdict; }); !s)
-          return s;
-      }
+      for (const auto& [position, verdict] : known) reading_->take(position, verdict);
       again = pack.empty() && !full && !known.empty();
     }
     if (pack.empty() && full) {
       return Error{ErrorKind::invalid_argument,
                    "max_tokens: " + std::to_string(request().max_tokens) +
-                       " has no room for a chunk to read; give 1000 or more"};
+                       " has no room for the next chunk to read, of " +
+                       quantity(too_large, "token") + "; give " +
+                       std::to_string(too_large + kAroundAChunk) + " or more"};
     }
     if (pack.empty()) return conclude(true);
     result_.coverage = reading_->coverage();
@@ -316,7 +347,11 @@ class ReadChunksCall {
   Status take_readings(const std::vector<CallerReading>& readings) {
     for (const CallerReading& reading : readings) {
       const auto chunk = find_chunk(snapshot(), reading.chunk_id);
-      if (!chunk) return chunk.error().within("readings");
+      if (!chunk && !parse_chunk_id(reading.chunk_id)) return chunk.error().within("readings");
+      if (!chunk) {
+        request().notes.push_back(reading.chunk_id + " is gone and was not counted");
+        continue;
+      }
       const auto judge = [&](const Passage& passage) {
         const Verdict verdict = judge_quotes(passage, reading.sentences);
         if (options_.cache != nullptr) {
@@ -325,7 +360,14 @@ class ReadChunksCall {
         }
         return verdict;
       };
-      if (Status s = reading_->submit(*chunk, judge); !s) return s.error().within("readings");
+      const auto taken = reading_->submit(*chunk, judge);
+      if (!taken) return taken.error().within("readings");
+      if (*taken == Reading::Submitted::changed_since) {
+        request().notes.push_back(reading.chunk_id +
+                                  " has changed since you read it: read it again");
+      } else if (*taken == Reading::Submitted::not_handed_out) {
+        request().notes.push_back(reading.chunk_id + " was not handed out yet and was not counted");
+      }
     }
     return {};
   }
@@ -342,6 +384,7 @@ class ReadChunksCall {
   /// The end of a read by the caller.
   Status conclude(bool effort_done) {
     state_.effort_done = effort_done;
+    state_.finished = true;
     state_.usage.reader = kCaller;
     if (Status s = collect(); !s) return s;
     return lay_out(!effort_done && reading_->coverage().unread > 0);
@@ -358,14 +401,31 @@ class ReadChunksCall {
     result_.usage = state_.usage;
     if (Status s = weigh_evidence(); !s) return s;
 
+    // Where notes and long names take all the room, they are left out: a cursor must get on.
+    for (const bool bare : {false, true}) {
+      ReadPage page(snapshot(), *view_.tokens, request().max_tokens, bare);
+      const auto shown = fill(page);
+      if (!shown) return shown.error();
+      const bool left = !evidence_.empty() || relevant_left_ > 0;
+      if (*shown || !left) return finish(page);
+    }
+    ReadPage empty(snapshot(), *view_.tokens, request().max_tokens, true);
+    result_.next.clear();
+    return finish(empty);
+  }
+
+  /// Whether anything was shown.
+  Result<bool> fill(ReadPage& page) {
     const bool first_page = state_.returned.empty();
-    ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
     add_notes(page);
     page.reserve_footer(footer_line("return_more", widest_cursor, page.tight()));
-    if (!page.tight()) add_preface(page);
+    if (!page.tight()) add_preface(page, first_page);
     if (!state_.answer.empty() && !state_.answer_returned) {
       result_.answer = page.add_answer(state_.answer);
-      state_.answer_returned = true;
+      state_.answer_returned = !result_.answer.empty();
+      if (state_.answer_returned && result_.answer.size() < state_.answer.size()) {
+        request().notes.emplace_back("the answer was cut to max_tokens");
+      }
     }
     // Sentences that a reader of words alone took must not push out all the chunks.
     const bool shares =
@@ -383,13 +443,14 @@ class ReadChunksCall {
       state_.cut_chunk = at->skip > 0 ? key_of(chunks_[at->chunk]) : "";
       state_.cut_bytes = at->skip;
     }
+    result_.next.clear();
     if (shown < evidence_.size() || relevant_left() > 0) {
       result_.next = "return_more";
     } else if (result_.coverage.unread > 0 || result_.coverage.failed > 0) {
       result_.next = "read_more";
     }
     if (page.tight()) page.add_line(summary_line(result_));
-    return finish(page);
+    return state_.answer_returned || !result_.evidence.empty() || !result_.chunks.empty();
   }
 
   Status weigh_evidence() {
@@ -403,24 +464,23 @@ class ReadChunksCall {
     return {};
   }
 
-  void add_preface(ReadPage& page) const {
+  void add_preface(ReadPage& page, bool first_page) const {
     page.add_line(summary_line(result_));
+    if (!first_page) return;
     if (result_.coverage.relevant == 0 && !chunks_.empty()) {
       page.add_line("The chunks nearest by their words follow; another wording may find more.");
     }
     if (result_.strength == EvidenceStrength::weak) {
       page.add_line("The evidence is weak: it may not answer the question.");
     }
-    if (!result_.unknown_terms.empty()) {
-      std::string terms;
-      for (const std::string& term : result_.unknown_terms) {
-        terms += (terms.empty() ? "" : ", ") + term;
-      }
-      page.add_line("In no document: " + terms);
+    std::string terms;
+    for (std::size_t i = 0; i < result_.unknown_terms.size() && i < kShownTerms; ++i) {
+      terms += (terms.empty() ? "" : ", ") + on_its_line(result_.unknown_terms[i]);
     }
+    if (!terms.empty()) page.add_line("In no document: " + terms);
     for (std::size_t i = 0; i < result_.coverage.failures.size() && i < kShownFailures; ++i) {
       const Coverage::Failure& failure = result_.coverage.failures[i];
-      page.add_line("Failed: " + failure.chunk_id + ": " + failure.reason);
+      page.add_line("Failed: " + failure.chunk_id + ": " + on_its_line(failure.reason));
     }
   }
 

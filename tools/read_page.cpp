@@ -14,25 +14,24 @@ std::string evidence_place(const Evidence& evidence) {
   if (evidence.location.line_end != evidence.location.line_start) {
     lines += "-" + std::to_string(evidence.location.line_end);
   }
-  return "\n  (" + evidence.document + ":" + lines + " | " + evidence.chunk_id + ")\n";
+  return "\n  (" + on_its_line(evidence.document) + ":" + lines + " | " + evidence.chunk_id + ")\n";
 }
 
 }  // namespace
 
 void ReadPage::reserve_footer(const std::string& widest) {
-  footer_room_ = block_.count(widest);
+  footer_room_ = block_.cost(widest);
   block_.reserve(footer_room_);
 }
 
 std::string ReadPage::add_answer(const std::string& answer) {
   constexpr std::string_view label = "Answer: ";
-  const std::size_t around = block_.count(label) + block_.count("\n");
-  if (block_.left() <= around) return "";
-  std::string shown(cut_to_tokens(answer, TextKind::prose, block_.left() - around, counter_));
-  block_.add(label);
-  block_.add(shown);
-  block_.add("\n");
-  return shown;
+  const std::size_t room = block_.room_beside(block_.cost(label) + block_.cost("\n"));
+  std::string shown(cut_to_tokens(answer, TextKind::prose, room, counter_));
+  const TextBlock::Mark mark = block_.mark();
+  if (!shown.empty() && block_.add(label) && block_.add(shown) && block_.add("\n")) return shown;
+  block_.rewind(mark);
+  return "";
 }
 
 std::size_t ReadPage::add_evidence(const std::vector<Evidence>& evidence, std::size_t keep,
@@ -62,16 +61,17 @@ std::size_t ReadPage::add_sentences(const std::vector<Evidence>& evidence,
     if (at > 0) break;
     // The first must appear where nothing else did, or a small budget would never get on: cut it.
     if (tight_) place = "\n  (" + item.chunk_id + ")\n";
-    const std::size_t around = block_.count("- ") + block_.count(place);
-    const std::size_t left = block_.left() > around ? block_.left() - around : 0;
+    const std::size_t left = block_.room_beside(block_.count("- ") + block_.cost(place));
     const std::string_view cut = cut_to_tokens(item.text, TextKind::prose, left, counter_);
     if (cut.empty()) break;
     item.location.byte_end = item.location.byte_start + cut.size();
     item.location.line_end = item.location.line_start + static_cast<std::uint64_t>(std::count(
                                                             cut.begin(), cut.end() - 1, '\n'));
     item.text = std::string(cut);
-    block_.add("- " + item.text);
-    block_.add(place);
+    if (!block_.add("- " + item.text) || !block_.add(place)) {
+      block_.rewind(mark);
+      break;
+    }
     result.evidence.push_back(std::move(item));
     ++at;
     break;
@@ -145,17 +145,18 @@ Result<ReadPage::Position> ReadPage::add_chunks(const std::vector<RankedChunk>& 
     }
     chunk.truncated = true;
     const std::string header = chunk_header(chunk, 1, block_.left() / 2, counter_);
-    const std::size_t around = counter_.count(header) + counter_.count("\n\n");
-    const std::size_t left = block_.left() > around ? block_.left() - around : 0;
+    const std::size_t left = block_.room_beside(block_.cost(header) + block_.cost("\n\n"));
     const std::size_t cut = cut_to_tokens(chunk.text, chunk.kind, left, counter_).size();
     const std::size_t end = at.skip + cut;
     narrow(end);
     chunk.truncated = true;
-    block_.add(header);
-    block_.add(chunk.text, counter_.count(chunk.text));
-    block_.add("\n\n");
+    const TextBlock::Mark mark = block_.mark();
+    if (cut == 0 || !block_.add(header) || !block_.add(chunk.text) || !block_.add("\n\n")) {
+      block_.rewind(mark);
+      return at;
+    }
     result.chunks.push_back(std::move(chunk));
-    if (cut == 0 || end == text->size()) return Position{at.chunk + 1, 0};
+    if (end == text->size()) return Position{at.chunk + 1, 0};
     return Position{at.chunk, end};
   }
   if (order == Order::document) arrange(before, result.chunks);

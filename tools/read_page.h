@@ -16,10 +16,12 @@ namespace callslip {
 
 class ReadPage {
  public:
-  ReadPage(const Snapshot& snapshot, const TokenCounter& counter, std::size_t max_tokens)
+  /// `bare`: as where the room is short.
+  ReadPage(const Snapshot& snapshot, const TokenCounter& counter, std::size_t max_tokens,
+           bool bare = false)
       : snapshot_(snapshot),
         counter_(counter),
-        tight_(max_tokens < tight_budget),
+        tight_(bare || max_tokens < tight_budget),
         block_(counter, max_tokens) {}
 
   bool tight() const { return tight_; }

@@ -94,9 +94,9 @@ json spans_to_json(const std::map<ChunkId, std::vector<ByteSpan>>& sentences) {
   return j;
 }
 
-json chunks_to_json(const std::vector<ChunkId>& chunks) {
+json left_to_json(const std::vector<Waves::Left>& left) {
   json j = json::array();
-  for (const ChunkId& chunk : chunks) j.push_back(chunk_id_text(chunk));
+  for (const Waves::Left& item : left) j.push_back({chunk_id_text(item.chunk), item.handed_out});
   return j;
 }
 
@@ -127,8 +127,11 @@ json to_json(const ReadState& state) {
          {"wave_size", state.waves.size},
          {"wave_found", state.waves.found},
          {"waves_empty", state.waves.empty},
-         {"wave_left", chunks_to_json(state.waves.left)},
+         {"wave_open", state.waves.open},
+         {"wave_left", left_to_json(state.waves.left)},
          {"effort_done", state.effort_done},
+         {"finished", state.finished},
+         {"answered_for", state.answered_for},
          {"returned", state.returned},
          {"position", state.position},
          {"cut_chunk", state.cut_chunk},
@@ -177,10 +180,14 @@ ReadState state_from(const json& j) {
   state.waves.size = j.at("wave_size").get<std::uint64_t>();
   state.waves.found = j.at("wave_found").get<std::uint64_t>();
   state.waves.empty = j.at("waves_empty").get<std::uint64_t>();
-  for (const json& chunk : j.at("wave_left")) {
-    state.waves.left.push_back(chunk_id_from(chunk.get<std::string>()));
+  state.waves.open = j.at("wave_open").get<bool>();
+  for (const json& item : j.at("wave_left")) {
+    state.waves.left.push_back(
+        {chunk_id_from(item.at(0).get<std::string>()), item.at(1).get<std::uint64_t>()});
   }
   state.effort_done = j.at("effort_done").get<bool>();
+  state.finished = j.at("finished").get<bool>();
+  state.answered_for = j.at("answered_for").get<std::uint64_t>();
   state.returned = j.at("returned").get<std::set<std::string>>();
   state.position = j.at("position").get<std::uint64_t>();
   state.cut_chunk = j.at("cut_chunk").get<std::string>();
@@ -213,7 +220,8 @@ Status ReadState::save(const std::string& index_directory) {
   // Not synced: after a power cut the question is asked again, and an answer does not wait for a
   // disk. The rename keeps readers from seeing half of it.
   const std::string path = directory + "/" + handle;
-  const std::string temporary = path + ".new";
+  // A name of its own: two calls may go on from one cursor.
+  const std::string temporary = path + "." + hex64(std::random_device()());
   auto file = FileDescriptor::create(temporary);
   if (!file) return file.error();
   const std::vector<std::uint8_t> cbor = json::to_cbor(to_json(*this));

@@ -21,10 +21,17 @@ namespace callslip {
 
 /// How far the waves of an effort are.
 struct Waves {
-  std::uint64_t size = 0;     // chunks of the wave; 0: none has begun
-  std::uint64_t found = 0;    // relevant ones of the wave
-  std::uint64_t empty = 0;    // waves without evidence in a row
-  std::vector<ChunkId> left;  // handed out to a caller that reads and not judged yet; ascending
+  /// A chunk of the wave that a caller reads.
+  struct Left {
+    ChunkId chunk;
+    std::uint64_t handed_out = 0;  // hash of the text that was handed out; 0: not yet
+  };
+
+  std::uint64_t size = 0;   // chunks of the wave; 0: none has begun
+  bool open = false;        // a wave has begun and not ended
+  std::uint64_t found = 0;  // relevant ones of the wave
+  std::uint64_t empty = 0;  // waves without evidence in a row
+  std::vector<Left> left;   // not judged yet, where a caller reads; ascending
 };
 
 struct ReadState {
@@ -44,11 +51,13 @@ struct ReadState {
   ReadingUsage usage;
   Waves waves;
   bool effort_done = false;        // the effort asked for was done
+  bool finished = false;           // ended by a caller that reads
   std::set<std::string> returned;  // keys of evidence and chunks that earlier answers held
   std::uint64_t position = 0;      // without a question: of the next chunk
   std::string cut_chunk;           // was returned up to cut_bytes only
   std::uint64_t cut_bytes = 0;
   std::string answer;
+  std::uint64_t answered_for = 0;  // hash of the evidence that the answer is written from
   bool answer_returned = false;
   std::optional<QuestionPreparation> prepared;
 

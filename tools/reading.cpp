@@ -68,7 +68,10 @@ Status Reading::recall() {
     if (!same) {
       const auto text = snapshot_.chunk_text(item.chunk);
       if (!text) return text.error();
-      if (hash64(*text) != known->content) continue;
+      if (hash64(*text) != known->content) {
+        forget_returned(key);
+        continue;
+      }
     }
     item.content = known->content;
     item.cached = known->cached;
@@ -91,6 +94,18 @@ Status Reading::recall() {
     }
   }
   return {};
+}
+
+/// What was returned of a chunk is not what it says now.
+void Reading::forget_returned(const ChunkId& chunk) {
+  const std::string id = chunk_id_text(chunk);
+  std::erase_if(state_.returned, [&](const std::string& key) {
+    return key.starts_with(id) && (key.size() == id.size() || key[id.size()] == '@');
+  });
+  if (state_.cut_chunk == id) {
+    state_.cut_chunk.clear();
+    state_.cut_bytes = 0;
+  }
 }
 
 void Reading::remember_in(ReadState& state) const {
@@ -149,14 +164,15 @@ bool Reading::begin_wave() {
     if (items_[next_item_].mark == Mark::unread) wave_.push_back(next_item_);
   }
   arrange_wave();
-  waves.found = 0;
-  return !wave_.empty();
+  waves.open = !wave_.empty();
+  return waves.open;
 }
 
 bool Reading::end_wave() {
   Waves& waves = state_.waves;
+  waves.open = false;
   waves.size = effort() == Effort::quick ? kFirstWave : std::min(waves.size * 2, kMaxWave);
-  waves.empty = waves.found == 0 ? waves.empty + 1 : 0;
+  waves.empty = std::exchange(waves.found, 0) == 0 ? waves.empty + 1 : 0;
   if (effort() == Effort::exhaustive) return true;
   if (effort() == Effort::standard && waves.empty < kEmptyWaves) return true;
   waves.empty = 0;
@@ -205,17 +221,18 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
   retry_failed();
   std::uint64_t calls = 0;
   while (begin_wave()) {
-    if (context.should_stop() || calls >= max_calls) {
+    if (context.should_stop()) {
       stopped_early_ = true;
-      return {};
+      break;
     }
     const std::uint64_t judged = judged_;
-    const ReaderUsage usage = reader.read(state_.sought(), *this, max_calls - calls, context,
-                                          [&](std::size_t position, const Verdict& verdict) {
-                                            if (items_[position].mark != Mark::unread) return;
-                                            record(position, verdict);
-                                            tell(context);
-                                          });
+    const ReaderUsage usage =
+        reader.read(state_.sought(), *this, max_calls - std::min(calls, max_calls), context,
+                    [&](std::size_t position, const Verdict& verdict) {
+                      if (items_[position].mark != Mark::unread) return;
+                      record(position, verdict);
+                      tell(context);
+                    });
     calls += usage.calls;
     state_.usage.calls.add(usage);
     if (!source_status_) return source_status_;
@@ -223,16 +240,18 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
         effort() == Effort::exhaustive ? coverage_.unread == 0 : judged_ - judged == wave_.size();
     if (!all) {
       stopped_early_ = true;
-      return {};
+      break;
     }
     if (!end_wave()) break;
   }
+  // A large wave is in the order of the text: what goes on begins with the likeliest again.
+  if (stopped_early_ && effort() == Effort::exhaustive) state_.waves.size = kFirstWave;
   return {};
 }
 
-Status Reading::plan(const Reader& reader, ReadPlan& plan) {
+Status Reading::plan(const Reader& reader, ReadPlan& plan, bool exact) {
   retry_failed();
-  texts_wanted_ = !reader.identity().empty();
+  texts_wanted_ = exact && !reader.identity().empty();
   const Effort asked = effort();
   // Waves of one size or another: the order is the same.
   if (asked == Effort::standard) {
@@ -255,59 +274,85 @@ Status Reading::plan(const Reader& reader, ReadPlan& plan) {
 bool Reading::resume_wave() {
   wave_.clear();
   wave_at_ = 0;
-  const auto& left = state_.waves.left;
-  for (std::size_t i = 0; i < items_.size() && !left.empty(); ++i) {
-    if (items_[i].mark == Mark::unread &&
-        std::binary_search(left.begin(), left.end(), chunk_key_of(snapshot_, items_[i].chunk))) {
-      wave_.push_back(i);
-    }
+  for (const Waves::Left& left : state_.waves.left) {
+    const auto chunk = find_chunk(snapshot_, chunk_id_text(left.chunk));
+    if (!chunk) continue;
+    const auto position = position_of(*chunk);
+    if (position && items_[*position].mark == Mark::unread) wave_.push_back(*position);
   }
   arrange_wave();
   return !wave_.empty();
 }
 
 Status Reading::hand_out(const std::function<bool(const Passage&)>& take) {
-  const bool begun = state_.waves.size > 0;
+  Waves& waves = state_.waves;
   if (!resume_wave()) {
-    state_.waves.left.clear();
-    if ((begun && !end_wave()) || !begin_wave()) return {};
+    waves.left.clear();
+    if ((waves.open && !end_wave()) || !begin_wave()) return {};
   }
+  waves.left.clear();
+  bool full = false;
   for (const std::size_t position : wave_) {
-    const auto passage = passage_of(position);
-    if (!passage) return passage.error();
-    if (!take(*passage)) break;
+    Waves::Left left{chunk_key_of(snapshot_, items_[position].chunk)};
+    if (!full) {
+      const auto passage = passage_of(position);
+      if (!passage) return passage.error();
+      items_[position].content = hash64(passage->text);
+      full = !take(*passage);
+      if (!full) left.handed_out = items_[position].content;
+    }
+    waves.left.push_back(left);
   }
-  state_.waves.left.clear();
-  for (const std::size_t position : wave_) {
-    state_.waves.left.push_back(chunk_key_of(snapshot_, items_[position].chunk));
-  }
-  std::sort(state_.waves.left.begin(), state_.waves.left.end());
+  std::sort(waves.left.begin(), waves.left.end(),
+            [](const Waves::Left& a, const Waves::Left& b) { return a.chunk < b.chunk; });
   return {};
 }
 
-Status Reading::submit(ChunkNumber chunk, const std::function<Verdict(const Passage&)>& judge) {
-  const auto item = std::find_if(items_.begin(), items_.end(),
-                                 [chunk](const Item& i) { return i.chunk == chunk; });
-  if (item == items_.end()) {
+std::optional<std::size_t> Reading::position_of(ChunkNumber chunk) {
+  if (positions_.empty()) {
+    for (std::size_t i = 0; i < items_.size(); ++i) positions_[items_[i].chunk] = i;
+  }
+  const auto found = positions_.find(chunk);
+  return found == positions_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Reading::take(std::size_t position, const Verdict& verdict) {
+  if (items_[position].mark == Mark::unread) record(position, verdict);
+}
+
+Result<Reading::Submitted> Reading::submit(ChunkNumber chunk,
+                                           const std::function<Verdict(const Passage&)>& judge) {
+  const auto position = position_of(chunk);
+  if (!position) {
     return Error{ErrorKind::invalid_argument,
                  chunk_id_of(snapshot_, chunk) + " is not among the chunks of this read"};
   }
-  const auto position = static_cast<std::size_t>(item - items_.begin());
-  const auto passage = passage_of(position);
+  const auto passage = passage_of(*position);
   if (!passage) return passage.error();
-  // Said anew: the last word counts.
-  if (item->mark == Mark::relevant) --coverage_.relevant;
-  if (item->mark != Mark::unread) {
+  Item& item = items_[*position];
+  const std::uint64_t content = hash64(passage->text);
+  // A verdict is on the text that the caller saw.
+  const bool again = item.mark == Mark::none || item.mark == Mark::relevant;
+  std::uint64_t seen = again ? item.content : 0;
+  const ChunkId key = chunk_key_of(snapshot_, chunk);
+  for (const Waves::Left& left : state_.waves.left) {
+    if (left.chunk == key) seen = left.handed_out;
+  }
+  if (seen == 0) return Submitted::not_handed_out;
+  if (seen != content) return Submitted::changed_since;
+  if (again) {
+    // Said anew: the last word counts.
+    if (item.mark == Mark::relevant) --coverage_.relevant;
     --coverage_.read;
     ++coverage_.unread;
-    if (item->cached) --coverage_.from_cache;
-    item->cached = false;
+    if (item.cached) --coverage_.from_cache;
+    item.cached = false;
+    item.mark = Mark::unread;
     sentences_.erase(chunk);
   }
-  item->content = hash64(passage->text);
-  record(position, judge(*passage));
-  std::erase(state_.waves.left, chunk_key_of(snapshot_, chunk));
-  return {};
+  item.content = content;
+  record(*position, judge(*passage));
+  return Submitted::taken;
 }
 
 void Reading::tell(const CallContext& context) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "index/ranker.h"
@@ -32,14 +33,18 @@ class Reading : private PassageSource {
   /// are used up.
   Status read(Reader& reader, std::uint64_t max_calls, const CallContext& context);
 
-  /// What read() would take at the most, and at the least.
-  Status plan(const Reader& reader, ReadPlan& plan);
+  /// What read() would take at the most, and at the least. `exact`: what is cached is left out,
+  /// for which every text is looked up.
+  Status plan(const Reader& reader, ReadPlan& plan, bool exact = true);
 
   /// For a caller that reads by itself: the chunks that come next, until `take` says that there is
   /// no room for one. None: what the effort asks for is done.
   Status hand_out(const std::function<bool(const Passage&)>& take);
-  /// The verdict of a caller. The chunk must be in scope.
-  Status submit(ChunkNumber chunk, const std::function<Verdict(const Passage&)>& judge);
+  /// What a caller says of a chunk, which must be in scope.
+  enum class Submitted { taken, changed_since, not_handed_out };
+  Result<Submitted> submit(ChunkNumber chunk, const std::function<Verdict(const Passage&)>& judge);
+  /// A verdict that is known already, on a chunk that hand_out offered.
+  void take(std::size_t position, const Verdict& verdict);
 
   /// Writes what is known of each chunk to a state.
   void remember_in(ReadState& state) const;
@@ -70,6 +75,8 @@ class Reading : private PassageSource {
   /// Whether the effort asks for another one.
   bool end_wave();
   Result<Passage> passage_of(std::size_t position) const;
+  void forget_returned(const ChunkId& chunk);
+  std::optional<std::size_t> position_of(ChunkNumber chunk);
   void record(std::size_t position, const Verdict& verdict);
   void tell(const CallContext& context);
   Effort effort() const { return state_.request.effort; }
@@ -79,6 +86,7 @@ class Reading : private PassageSource {
   std::vector<Item> items_;
   std::map<ChunkNumber, std::vector<ByteSpan>> sentences_;  // of relevant chunks
   std::map<ChunkNumber, std::string> reasons_;              // of failed chunks
+  std::unordered_map<ChunkNumber, std::size_t> positions_;  // in items_; made when first needed
   Coverage coverage_;
   bool stopped_early_ = false;
 

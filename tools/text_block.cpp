@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "index/sentences.h"
+#include "index/utf8_steps.h"
 
 namespace callslip {
 namespace {
@@ -16,6 +17,25 @@ std::string clip(std::string_view text, std::size_t max_bytes) {
 }
 
 }  // namespace
+
+std::string on_its_line(std::string_view name) {
+  constexpr std::size_t longest = 160;
+  std::string line;
+  if (name.size() > longest) {
+    std::size_t start = name.size() - longest;
+    while (start < name.size() && utf8::is_continuation(name[start])) ++start;
+    name = name.substr(start);
+    line = "…";
+  }
+  for (std::size_t pos = 0; pos < name.size();) {
+    const utf8::CodePoint c = utf8::at(name, pos);
+    const bool breaks = c.value < 0x20 || c.value == 0x7F || c.value == 0x85 || c.value == 0x2028 ||
+                        c.value == 0x2029;
+    line.append(breaks ? " " : name.substr(pos, c.length));
+    pos += c.length;
+  }
+  return line;
+}
 
 bool TextBlock::add(std::string_view part) { return add(part, counter_.count(part)); }
 
@@ -50,13 +70,14 @@ std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_
                          const TokenCounter& counter) {
   const std::string lead = "[" + std::to_string(number) + "] ";
   const std::string tail = " | " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
-  const std::string place = chunk.document + ":" + std::to_string(chunk.location.line_start) + "-" +
+  const std::string place = on_its_line(chunk.document) + ":" +
+                            std::to_string(chunk.location.line_start) + "-" +
                             std::to_string(chunk.location.line_end);
   std::string path;
-  if (!chunk.title.empty()) path = clip(chunk.title, kMaxHeadingBytes);
+  if (!chunk.title.empty()) path = on_its_line(clip(chunk.title, kMaxHeadingBytes));
   for (const std::string& heading : chunk.headings) {
     if (heading == chunk.title) continue;
-    path += (path.empty() ? "" : " > ") + clip(heading, kMaxHeadingBytes);
+    path += (path.empty() ? "" : " > ") + on_its_line(clip(heading, kMaxHeadingBytes));
   }
   for (const std::string& header :
        {lead + place + (path.empty() ? "" : " | " + path) + tail, lead + place + tail}) {

@@ -50,6 +50,16 @@ class TextBlock {
     used_ = copy.used_;
   }
 
+  /// What adding the part would take.
+  std::size_t cost(std::string_view part) const {
+    return counter_.count(part) + (counter_.exact() ? 1 : 0);
+  }
+  /// How many tokens a part may have when so much is added around it.
+  std::size_t room_beside(std::size_t around) const {
+    const std::size_t taken = around + (counter_.exact() ? 1 : 0);
+    return left() > taken ? left() - taken : 0;
+  }
+
   const TokenCounter& counter() const { return counter_; }
   std::size_t count(std::string_view text) const { return counter_.count(text); }
 
@@ -69,6 +79,10 @@ std::string quantity(std::uint64_t count, std::string_view noun);
 /// One line that says what was clamped or ignored; left out of a tight budget where nothing else
 /// would be left of it.
 void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tight);
+
+/// A name or a title, for a line of its own kind: it comes from a file, and must neither end the
+/// line nor fill the page. A long one keeps its end.
+std::string on_its_line(std::string_view name);
 
 /// "[3] papers/a.md:10-42 | Install > Debian | 4f2akq81v0z:9": shorter where the room is short.
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,

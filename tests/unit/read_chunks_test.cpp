@@ -58,6 +58,7 @@ class ScriptedReader final : public Reader {
 
   Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext&, ReaderUsage&) override {
+    ++answers;
     return "answer from " + std::to_string(evidence.size()) +
            (question.instruction.empty() ? "" : ", " + question.instruction);
   }
@@ -71,6 +72,7 @@ class ScriptedReader final : public Reader {
 
   std::map<std::string, int> judged;
   std::vector<std::string> asked;
+  int answers = 0;
 
  private:
   const Judge judge_;
@@ -495,6 +497,161 @@ TEST_F(CallerReadingTest, EndsWhenItIsToldTo) {
   EXPECT_EQ(result->status, ReadChunksResult::Status::partial);
   EXPECT_EQ(result->evidence.size(), 1U);
   EXPECT_GT(result->coverage.unread, 0U);
+}
+
+TEST_F(CallerReadingTest, AQuickReadGoesOnWhereItEnded) {
+  write_many(120, 500);
+  folder_.refresh();
+  ASSERT_GT(folder_.snapshot()->chunk_count(), 150U);
+  auto request = ask("copper", Effort::quick);
+  request.by_caller = true;
+  request.max_tokens = 8000;
+  auto result = run(reader_, request);
+  std::uint64_t read = 0;
+  for (int call = 0; call < 100 && result->coverage.unread > 0; ++call) {
+    if (result->next == "submit_readings") {
+      auto readings = readings_of(*result);
+      readings.max_tokens = 8000;
+      result = submit(readings);
+      ASSERT_TRUE(result);
+      EXPECT_GT(result->coverage.read, read);
+      read = result->coverage.read;
+      if (read == 64) {
+        EXPECT_EQ(result->next, "read_more");
+      }
+    } else {
+      ReadChunksRequest more;
+      more.cursor = result->next_cursor;
+      more.max_tokens = 8000;
+      result = run(reader_, more);
+      ASSERT_TRUE(result);
+    }
+  }
+  EXPECT_EQ(result->coverage.unread, 0U);
+}
+
+TEST_F(CallerReadingTest, WhatWasFoundComesBackAfterItWasEnded) {
+  write_many(10);
+  for (const char* name : {"n1.md", "n2.md", "n3.md"}) {
+    folder_.write(name, std::string("In ") + name + ".\n\nThe zyzzyva eats maize at night.\n\n" +
+                            random_prose(name[1], 150));
+  }
+  folder_.refresh();
+  auto request = ask("zyzzyva", Effort::exhaustive);
+  request.by_caller = true;
+  auto last = readings_of(*run(reader_, request));
+  last.finish = true;
+  last.max_tokens = 100;
+  auto result = submit(last);
+  std::set<std::string> found;
+  for (int call = 0; result && call < 50; ++call) {
+    for (const Evidence& item : result->evidence) found.insert(item.chunk_id);
+    if (result->next != "return_more") break;
+    ReadChunksRequest more;
+    more.cursor = result->next_cursor;
+    more.max_tokens = 100;
+    result = run(reader_, more);
+  }
+  EXPECT_EQ(found.size(), 3U);
+}
+
+TEST_F(CallerReadingTest, AVerdictIsOnTheTextThatWasSeen) {
+  folder_.write("a.md", "One.\n");
+  folder_.write("b.md", "Two.\n");
+  folder_.refresh();
+  auto request = ask("zyzzyva", Effort::exhaustive);
+  request.by_caller = true;
+  const auto handed = readings_of(*run(reader_, request));
+  folder_.write("a.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  const auto result = submit(handed);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->coverage.read, 1U);
+  ASSERT_EQ(result->chunks.size(), 1U);
+  EXPECT_EQ(result->chunks[0].document, "docs/a.md");
+  ASSERT_EQ(result->notes.size(), 1U);
+  EXPECT_NE(result->notes[0].find("has changed"), std::string::npos);
+}
+
+TEST_F(ReadChunksTest, EvidenceOfAChangedChunkIsReturnedAgain) {
+  write_many(10, 500);
+  folder_.write("k.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  ScriptedReader reader([](const Passage& p) { return holds(p, "The zyzzyva eats"); });
+  reader.stop_after(8);
+  const auto first = run(reader, ask("zyzzyva", Effort::exhaustive));
+  ASSERT_EQ(first->evidence.size(), 1U);
+  folder_.write("k.md", "The zyzzyva eats hay by day.\n");
+  folder_.refresh();
+  reader.stop_after(1'000'000);
+  ReadChunksRequest request;
+  request.cursor = first->next_cursor;
+  const auto second = run(reader, request);
+  ASSERT_EQ(second->evidence.size(), 1U);
+  EXPECT_EQ(second->evidence[0].text, "The zyzzyva eats");
+}
+
+TEST_F(ReadChunksTest, AnAnswerIsPaidForOnceAndOnlyWhereThereIsEvidence) {
+  write_many(60, 900);
+  folder_.write("needle.md", "The zyzzyva eats maize at night.\n");
+  folder_.refresh();
+  ScriptedReader reader([](const Passage& p) { return holds(p, "The zyzzyva eats maize"); });
+  auto request = ask("zyzzyva", Effort::quick);
+  request.answer = true;
+  auto result = run(reader, request);
+  EXPECT_EQ(result->answer, "answer from 1");
+  for (int call = 0; call < 3 && result->next == "read_more"; ++call) {
+    request = {};
+    request.cursor = result->next_cursor;
+    result = run(reader, request);
+    EXPECT_EQ(result->answer, "");
+  }
+  EXPECT_EQ(reader.answers, 1);
+  ScriptedReader silent([](const Passage&) { return none(); });
+  request = ask("zyzzyva", Effort::quick);
+  request.answer = true;
+  EXPECT_EQ(run(silent, request)->answer, "The documents that were read do not tell.");
+  EXPECT_EQ(silent.answers, 0);
+}
+
+TEST_F(ReadChunksTest, ACursorGetsOnWhateverTheNamesAndNotes) {
+  const std::string folder = std::string(200, 'a') + "/" + std::string(200, 'b') + "/";
+  folder_.write(folder + std::string(200, 'c') + ".md", "The zyzzyva eats maize at night.\n");
+  for (int i = 0; i < 4; ++i) folder_.write(std::to_string(i) + ".md", "Copper.\n");
+  folder_.refresh();
+  const std::string question =
+      "qqq1 qqq2 qqq3 qqq4 qqq5 qqq6 qqq7 qqq8 qqq9 qqqa qqqb qqqc qqqd qqqe zyzzyva";
+  for (std::size_t max_tokens = 64; max_tokens < 500; max_tokens += 13) {
+    ScriptedReader reader([](const Passage& p) {
+      const Verdict verdict = holds(p, "The zyzzyva eats maize");
+      return verdict.sentences.empty() ? failed("HTTP 503, a long reason: " + p.document) : verdict;
+    });
+    auto request = ask(question, Effort::exhaustive);
+    request.max_tokens = max_tokens;
+    auto result = run(reader, request);
+    std::size_t shown = 0;
+    for (int call = 0; result->next == "return_more"; ++call) {
+      ASSERT_LT(call, 20) << max_tokens << "\n" << result->text;
+      shown += result->evidence.size() + result->chunks.size();
+      request = {};
+      request.cursor = result->next_cursor;
+      request.max_tokens = max_tokens;
+      result = run(reader, request);
+      ASSERT_TRUE(result);
+    }
+    shown += result->evidence.size() + result->chunks.size();
+    EXPECT_GE(shown, 1U) << max_tokens;
+  }
+}
+
+TEST_F(ReadChunksTest, ABoundAtTheEndOfAWaveIsTold) {
+  write_many(60, 900);
+  folder_.refresh();
+  ScriptedReader reader([](const Passage&) { return none(); });
+  const auto result = run(reader, ask("copper"), 64);
+  EXPECT_EQ(result->coverage.read, 64U);
+  ASSERT_EQ(result->notes.size(), 1U);
+  EXPECT_NE(result->notes[0].find("the rest"), std::string::npos);
 }
 
 TEST_F(CallerReadingTest, RefusesOtherReadsAndForeignChunks) {
