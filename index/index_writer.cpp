@@ -280,7 +280,7 @@ Status IndexWriter::apply_removals(Manifest& next, const IndexChange& change) {
 }
 
 Status IndexWriter::add_segments(Manifest& next,
-                                 std::vector<std::unique_ptr<SegmentWriter>> added) {
+                                 const std::vector<std::unique_ptr<SegmentWriter>>& added) {
   if (Status s = make_directory(directory_ + "/segments"); !s) return s;
   for (const auto& segment : added) {
     auto info = segment->finish();

@@ -70,7 +70,7 @@ class IndexWriter {
   Status open_tokenizer();
   Result<FileStates> states_of_documents(std::size_t root) const;
   Status apply_removals(Manifest& next, const IndexChange& change);
-  Status add_segments(Manifest& next, std::vector<std::unique_ptr<SegmentWriter>> added);
+  Status add_segments(Manifest& next, const std::vector<std::unique_ptr<SegmentWriter>>& added);
   Status merge(Manifest& next);
   Status merge_group(Manifest& next, std::vector<std::size_t> group);
   Status publish(Manifest next);

@@ -300,7 +300,7 @@ class Indexer::Batch {
     const std::uint64_t source = source_of(root.name, item.file.relative);
     std::uint64_t documents = 0;
     std::optional<Error> index_error;
-    const Status parsed = parser.parse(name, std::move(bytes), [&](ParsedDocument document) {
+    const Status parsed = parser.parse(name, std::move(bytes), [&](const ParsedDocument& document) {
       Status added = add(item, document_name, source, document, segment);
       if (!added) index_error = added.error();
       ++documents;

@@ -8,7 +8,7 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kBlockBytes = 8 * 1024;
+constexpr std::size_t kBlockBytes = std::size_t{8} * 1024;
 constexpr int kCompressionLevel = 1;
 constexpr std::uint64_t kMagic = 0x31545854'4C534C43;  // "CLSLTXT1"
 

@@ -1,7 +1,8 @@
 #include "tools/chat_request.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
@@ -39,20 +40,38 @@ const std::string& schema_for(std::size_t passages) {
   return made[passages];
 }
 
-/// As a JSON string. Prompts are long: to go through a document tree and to validate
-/// them was a tenth of all the time of a call.
+/// Where the first byte from `at` on stands that a JSON string must escape. Looks at eight at a
+/// time: prompts are long, and byte by byte this was a tenth of all the time of a call.
+std::size_t next_to_escape(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t highs = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t controls = (word - ones * 0x20) & ~word & highs;
+    if ((controls | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\'))) != 0) break;
+  }
+  const auto escaped = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+  };
+  while (at < text.size() && !escaped(text[at])) ++at;
+  return at;
+}
+
+/// As a JSON string; the text is UTF-8.
 void append_quoted(std::string& json, std::string_view text) {
   json.push_back('"');
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    json.append(text.substr(start, i - start));
-    start = i + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = next_to_escape(text, at);
+    json.append(text.substr(at, end - at));
+    at = end;
+    if (at == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[at++]);
     if (byte == '\n') {
       json.append("\\n");
     } else if (byte >= 0x20) {
-      json.append({'\\', text[i]});
+      json.append({'\\', static_cast<char>(byte)});
     } else {
       constexpr std::string_view digits = "0123456789abcdef";
       json.append("\\u00");
@@ -60,7 +79,7 @@ void append_quoted(std::string& json, std::string_view text) {
       json.push_back(digits[byte & 0xFU]);
     }
   }
-  json.append(text.substr(start)).push_back('"');
+  json.push_back('"');
 }
 
 bool names_one_of(const std::string& message, std::initializer_list<const char*> names) {

@@ -78,7 +78,7 @@ double distance(std::string_view a, std::string_view b) {
   std::vector<std::pair<int, int>> common;
   std::set_intersection(first.begin(), first.end(), second.begin(), second.end(),
                         std::back_inserter(common));
-  const double all = static_cast<double>(first.size() + second.size());
+  const auto all = static_cast<double>(first.size() + second.size());
   return all == 0 ? 1 : 1 - 2 * static_cast<double>(common.size()) / all;
 }
 

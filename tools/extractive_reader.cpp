@@ -24,6 +24,7 @@ constexpr double kPassagesPerSecond = 20000;  // about, for plans
 Verdict judge(const Passage& passage, const WeightedQuestion& question, SentenceScorer& scorer) {
   const auto spans = split_sentences(passage.text, passage.kind);
   std::vector<std::uint64_t> held;
+  held.reserve(spans.size());
   for (const ByteSpan& span : spans) {
     held.push_back(
         scorer.terms_in(std::string_view(passage.text).substr(span.start, span.end - span.start)));
@@ -83,7 +84,7 @@ void judge_batch(const std::vector<Passage>& passages, const WeightedQuestion& q
   };
   {
     const std::size_t useful = passages.size() / kPassagesPerThread + 1;
-    const std::size_t threads =
+    const auto threads =
         std::min<std::size_t>({useful, std::max(1U, std::thread::hardware_concurrency()), 8});
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);

@@ -29,6 +29,9 @@ using Values = std::initializer_list<std::pair<std::string_view, std::string_vie
 /// The text with each {{name}} replaced. What is put in is not looked at again.
 std::string filled(std::string_view text, const Values& values) {
   std::string result;
+  std::size_t bytes = text.size();
+  for (const auto& value : values) bytes += value.second.size();
+  result.reserve(bytes);
   for (;;) {
     const std::size_t open = text.find("{{");
     const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
@@ -90,6 +93,9 @@ std::string read_prompt_version() {
 
 std::string read_prompt(const std::string& question, std::span<const Passage> passages) {
   std::string blocks;
+  std::size_t bytes = 0;
+  for (const Passage& passage : passages) bytes += passage.text.size() + passage_overhead(passage);
+  blocks.reserve(bytes);
   const std::string tag = unused_tag("passage", passages);
   const std::string* document = nullptr;
   for (std::size_t i = 0; i < passages.size(); ++i) {
