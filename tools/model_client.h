@@ -73,8 +73,6 @@ class ModelClient {
   /// Of the calls answered lately; nothing before the first.
   std::optional<std::chrono::duration<double>> typical_latency() const;
 
-  const ModelClientOptions& options() const;
-
  private:
   struct Shared;
   explicit ModelClient(std::unique_ptr<Shared> shared);
