@@ -42,9 +42,9 @@ class OneCall : public ModelWork {
     form_ = chat_.form();
     return chat_.body(prompt_, 0, reply_tokens_, repeated_, form_);
   }
+  bool learn(std::size_t, const Error& refusal) override { return chat_.learn(refusal, form_); }
   Next take(std::size_t, const Result<ModelReply>& reply) override {
     if (!reply.ok()) {
-      if (chat_.learn(reply.error(), form_)) return Next::again;
       result = Error{ErrorKind::unavailable, reply.error().message};
       return Next::done;
     }

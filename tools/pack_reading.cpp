@@ -158,8 +158,11 @@ ModelWork::Next PackReading::take(std::size_t request, const Result<ModelReply>&
   return Next::done;
 }
 
+bool PackReading::learn(std::size_t request, const Error& refusal) {
+  return setting_.chat.learn(refusal, packs_.at(request).form);
+}
+
 ModelWork::Next PackReading::take_failure(std::size_t request, Pack& pack, const Error& error) {
-  if (setting_.chat.learn(error, pack.form)) return Next::again;
   const auto overflow = told_overflow(error.message);
   if (overflow) {
     std::uint64_t refused = pack.reply_tokens + ContextWindow::overhead(question_);

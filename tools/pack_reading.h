@@ -64,6 +64,7 @@ class PackReading : public ModelWork {
   std::optional<std::size_t> next() override;
   bool may_call() override;
   std::string body(std::size_t request) override;
+  bool learn(std::size_t request, const Error& refusal) override;
   Next take(std::size_t request, const Result<ModelReply>& reply) override;
 
   /// The bound that ended the read; empty: none.

@@ -553,6 +553,27 @@ TEST(OpenAiReader, DropsWhatAModelRefusesAndRemembersIt) {
   EXPECT_EQ(server.calls() - before, 20U);
 }
 
+TEST(OpenAiReader, DropsWhatIsRefusedInALongMessageOrWithAnotherStatus) {
+  for (const int status : {400, 500}) {
+    ScriptedHttpServer server([status](const HttpRequest& request) {
+      return Json::parse(request.body).contains("response_format")
+                 ? refused(status, std::string(500, 'x') + " failed to parse grammar")
+                 : oracle(request);
+    });
+    OpenAiReaderOptions options = options_for(server, one_a_call);
+    options.concurrency = 1;
+    const std::vector<Passage> passages = houses(5);
+    expect_right(passages, read(*reader_with(options), passages));
+    EXPECT_EQ(server.calls(), 6U);
+  }
+  ScriptedHttpServer worse(
+      [](const HttpRequest&) { return refused(500, "grammar: " + std::string(500, 'x')); });
+  const Reading reading = read(*reader_for(worse, one_a_call), houses(1));
+  EXPECT_EQ(worse.calls(), 2U);
+  EXPECT_THAT(reading.reasons(), ElementsAre(HasSubstr("HTTP 500: grammar: xxx")));
+  EXPECT_LE(reading.reasons().at(0).size(), 200U);
+}
+
 TEST(OpenAiReader, StopsAtItsBoundOfCallsAndSaysSo) {
   ScriptedHttpServer server(oracle);
   const auto reader = reader_for(server, one_a_call);
