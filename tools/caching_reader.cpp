@@ -27,7 +27,8 @@ class CachedRead : public PassageSource {
         context_(context),
         on_verdict_(on_verdict),
         on_trouble_(on_trouble),
-        known_question_(cache.holds_any(question)) {}
+        known_question_(cache.holds_any(question)),
+        looks_in_cache_(known_question_) {}
 
   /// The next passage that is not in the cache; reports those that are.
   std::optional<Passage> next() override {
@@ -39,7 +40,11 @@ class CachedRead : public PassageSource {
         break;
       }
       const VerdictCache::Key key = VerdictCache::key(question_, passage->text);
-      if (known_question_) {
+      if (const auto judged = judged_.find(key); judged != judged_.end()) {
+        on_verdict_(passage->number, judged->second);
+        continue;
+      }
+      if (looks_in_cache_) {
         if (const std::optional<Verdict> verdict = cache_.find(key, passage->text)) {
           on_verdict_(passage->number, *verdict);
           continue;
@@ -82,9 +87,10 @@ class CachedRead : public PassageSource {
     for (const Pending& each : pending) report(each.number, each.verdict);
   }
 
-  /// What the inner reader left: hits are free.
+  /// What the inner reader left: hits are free. Where there were none before this read, what is
+  /// left may be a whole library without one.
   void drain() {
-    while (next()) {
+    while (known_question_ && next()) {
     }
   }
 
@@ -101,11 +107,23 @@ class CachedRead : public PassageSource {
     if (known == keys_.end()) return;
     const auto asked = asked_.extract(known->second);
     keys_.erase(known);
-    if (asked.empty() || asked.mapped().empty()) return;
     Verdict same = verdict;
     same.rejected_quotes = 0;  // one reply rejected them
     same.from_cache = verdict.kind != Verdict::Kind::failed;
-    for (const std::size_t twin : asked.mapped()) on_verdict_(twin, same);
+    if (!asked.empty()) {
+      for (const std::size_t twin : asked.mapped()) on_verdict_(twin, same);
+      if (same.from_cache) keep(asked.key(), std::move(same));
+    }
+  }
+
+  /// For the passages of the same text that are still to come.
+  void keep(const VerdictCache::Key& key, Verdict verdict) {
+    constexpr std::size_t most = 1U << 15U;
+    if (judged_.size() < most) {
+      judged_.emplace(key, std::move(verdict));
+    } else {
+      looks_in_cache_ = true;  // they were stored, too
+    }
   }
 
   VerdictCache& cache_;
@@ -114,13 +132,15 @@ class CachedRead : public PassageSource {
   const CallContext& context_;
   const Reader::OnVerdict& on_verdict_;
   const CachingReader::OnTrouble& on_trouble_;
-  const bool known_question_;
+  const bool known_question_;  // before this read
+  bool looks_in_cache_;
   bool ended_ = false;
   bool tells_ = false;
   std::vector<Pending> pending_;
   std::unordered_map<std::size_t, VerdictCache::Key> keys_;  // of what the inner reader judges
   // The same by text, with the further passages of that text.
   std::unordered_map<VerdictCache::Key, std::vector<std::size_t>, KeyHash> asked_;
+  std::unordered_map<VerdictCache::Key, Verdict, KeyHash> judged_;  // in this read
 };
 
 /// The passages that a plan must count: the others cost nothing.

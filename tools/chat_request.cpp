@@ -82,13 +82,17 @@ void append_quoted(std::string& json, std::string_view text) {
   json.push_back('"');
 }
 
-bool names_one_of(const std::string& message, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(), [&message](const char* name) {
-    return message.find(name) != std::string::npos;
+bool names_one_of(std::string_view message, std::initializer_list<const char*> names) {
+  return std::any_of(names.begin(), names.end(), [message](const char* name) {
+    return message.find(name) != std::string_view::npos;
   });
 }
 
 }  // namespace
+
+bool names_schema(std::string_view message) {
+  return names_one_of(message, {"response_format", "json_schema", "grammar"});
+}
 
 ChatRequest::Form ChatRequest::form() const { return {takes_schema_, takes_options_}; }
 
@@ -117,8 +121,11 @@ std::string ChatRequest::body(const std::string& prompt, std::size_t passages,
 
 bool ChatRequest::learn(const Error& error, const Form& form) {
   const std::string& message = error.message;
-  // 422 is what validating servers say.
-  if (!message.starts_with("HTTP 400") && !message.starts_with("HTTP 422")) return false;
+  // 422 is what validating servers say, and 500 those that fail to make a grammar of a schema.
+  if (!message.starts_with("HTTP 400") && !message.starts_with("HTTP 422") &&
+      !(message.starts_with("HTTP 500") && names_schema(message))) {
+    return false;
+  }
   if (form.schema && names_one_of(message, {"response_format", "json_schema", "schema",
                                             "structured", "grammar"})) {
     takes_schema_ = false;

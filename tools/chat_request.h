@@ -7,10 +7,14 @@
 #include <atomic>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "index/result.h"
 
 namespace callslip {
+
+/// Whether what a server says of an error is about the schema that it was sent.
+bool names_schema(std::string_view message);
 
 class ChatRequest {
  public:

@@ -40,6 +40,7 @@ std::optional<std::size_t> EndpointPool::pick(Clock::time_point now, const Membe
   using Rank = std::tuple<bool, int, double>;
   std::optional<std::size_t> best;
   Rank best_rank;
+  bool untried_is_full = false;
   const bool any_well = std::any_of(states_.begin(), states_.end(), [&](const State& state) {
     const auto i = static_cast<std::size_t>(&state - states_.data());
     return !state.rests() && !member.given_up_[i];
@@ -52,8 +53,10 @@ std::optional<std::size_t> EndpointPool::pick(Clock::time_point now, const Membe
       const bool due = state.paused_until <= now;
       if (state.in_flight > 0 || (!due && any_well)) continue;
       order = due ? 0 : 2;
-    } else if (state.paused_until > now ||
-               static_cast<double>(state.in_flight) + 1 > state.window) {
+    } else if (state.paused_until > now) {
+      continue;
+    } else if (static_cast<double>(state.in_flight) + 1 > state.window) {
+      untried_is_full = untried_is_full || (failed & Member::bit(i)) == 0;
       continue;
     }
     const Rank rank((failed & Member::bit(i)) != 0, order,
@@ -63,7 +66,9 @@ std::optional<std::size_t> EndpointPool::pick(Clock::time_point now, const Membe
       best_rank = rank;
     }
   }
-  return best;
+  // A place there is worth the wait: where it failed, it would mostly fail again.
+  const bool tried = best && (failed & Member::bit(*best)) != 0;
+  return tried && untried_is_full ? std::nullopt : best;
 }
 
 void EndpointPool::account(State& state, Outcome outcome, Clock::time_point started,

@@ -65,7 +65,7 @@ class EndpointPool {
     Member& operator=(const Member&) = delete;
 
     /// Takes a place for a call at the endpoint that is least loaded; at one of `failed` only where
-    /// there is no other. Nothing when no call may start now.
+    /// there is no other that is well, be it full now. Nothing when no call may start now.
     std::optional<std::size_t> try_start(Clock::time_point now, Failed failed);
     /// Gives the place back. `retry_after`: what the endpoint asked for, or 0.
     void ended(std::size_t endpoint, Outcome outcome, Clock::time_point started,

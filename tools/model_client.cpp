@@ -107,8 +107,6 @@ ModelClient::ModelClient(std::unique_ptr<Shared> shared) : shared_(std::move(sha
 
 ModelClient::~ModelClient() = default;
 
-const ModelClientOptions& ModelClient::options() const { return shared_->options; }
-
 ReaderUsage ModelClient::run(ModelWork& work, const CallContext& context) {
   MultiHandle multi = shared_->take_multi();
   ReaderUsage usage;

@@ -47,6 +47,9 @@ class ModelWork {
   virtual bool may_call() = 0;
   /// The JSON to post; asked for each attempt.
   virtual std::string body(std::size_t request) = 0;
+  /// Told what an endpoint said when it refused the request, all of it but the key, before take()
+  /// gets a short form. True: it is posted once more, otherwise; who says so must bound it.
+  virtual bool learn(std::size_t /*request*/, const Error& /*refusal*/) { return false; }
   /// Takes the reply, or the failure after all attempts. `again` posts the request once more, with
   /// as many attempts as a new one; who says so must bound it.
   virtual Next take(std::size_t request, const Result<ModelReply>& reply) = 0;
@@ -72,8 +75,6 @@ class ModelClient {
 
   /// Of the calls answered lately; nothing before the first.
   std::optional<std::chrono::duration<double>> typical_latency() const;
-
-  const ModelClientOptions& options() const;
 
  private:
   struct Shared;

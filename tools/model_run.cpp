@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "index/utf8_steps.h"
+#include "tools/chat_request.h"
 #include "tools/context_window.h"
 
 namespace callslip {
@@ -86,12 +87,19 @@ bool ModelRun::start_next() {
   if (bounded_ || context_.should_stop()) return false;
   if (!fresh_) fresh_ = work_.next();
   const auto now = Clock::now();
-  const bool again = !retries_.empty() && retries_.top().due <= now;
-  if (!again && !fresh_) return false;
+  const bool retry = !retries_.empty() && retries_.top().due <= now;
+  if (!retry && !fresh_) return false;
   // Where nothing works, what failed is tried again before more is made to fail.
-  if (!again && !retries_.empty() && !endpoints_.any_well()) return false;
-  const Pending pending = again ? retries_.top() : Pending{*fresh_, 0, 0, 0, {}};
-  const std::optional<std::size_t> endpoint = endpoints_.try_start(now, pending.failed_at);
+  if (!retry && !retries_.empty() && !endpoints_.any_well()) return false;
+  bool again = retry;
+  Pending pending = again ? retries_.top() : Pending{*fresh_, 0, 0, 0, {}};
+  std::optional<std::size_t> endpoint = endpoints_.try_start(now, pending.failed_at);
+  if (!endpoint && again && fresh_ && endpoints_.any_well()) {
+    // It waits for another endpoint than this does.
+    again = false;
+    pending = Pending{*fresh_, 0, 0, 0, {}};
+    endpoint = endpoints_.try_start(now, pending.failed_at);
+  }
   if (!endpoint) return false;
   if (!work_.may_call()) {
     bounded_ = true;
@@ -198,7 +206,7 @@ void ModelRun::end(Transfer& transfer, CURLcode code) {
   const Outcome outcome = reply.ok() ? Outcome::answered : failure.outcome;
   endpoints_.ended(transfer.endpoint, outcome, transfer.started, failure.wait);
   if (!reply.ok()) {
-    failure.error.message = fit_to_show(std::move(failure.error.message));
+    failure.error.message = without_key(std::move(failure.error.message));
     retry_or_report(transfer.pending, transfer.endpoint, failure);
     return;
   }
@@ -280,7 +288,8 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
   failure.error.kind = ErrorKind::unavailable;
   failure.error.message = http;
   // "Too many tokens" is also said of a minute's.
-  failure.retry = is_overload(status) || (is_passing(status) && !told_overflow(transfer.reply));
+  failure.retry = is_overload(status) || (is_passing(status) && !told_overflow(transfer.reply) &&
+                                          !(status == 500 && names_schema(transfer.reply)));
   if (failure.retry) {
     failure.outcome = is_overload(status) ? Outcome::overloaded : Outcome::failed;
     curl_off_t wait = 0;
@@ -315,19 +324,26 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
 }
 
 /// Whatever an endpoint says may repeat the key that it was sent.
-std::string ModelRun::fit_to_show(std::string message) const {
+std::string ModelRun::without_key(std::string message) const {
   const std::string& key = setting_.options.api_key;
   // Before it is shortened: half a key is a leak, too.
   for (std::size_t at = 0; !key.empty() && (at = message.find(key, at)) != std::string::npos;) {
     message.replace(at, key.size(), "***");
     at += 3;
   }
-  constexpr std::size_t longest = 200;
-  message.resize(utf8::floor(message, longest));
   return message;
 }
 
-void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, const Failure& failure) {
+void ModelRun::retry_or_report(Pending pending, std::size_t endpoint, Failure failure) {
+  // It may be said far behind what the message begins with.
+  const bool learned = failure.outcome == Outcome::refused && !failure.endpoint_wide &&
+                       work_.learn(pending.request, failure.error);
+  if (learned) {
+    retries_.push(Pending{pending.request, 0, 0, 0, Clock::now()});
+    return;
+  }
+  constexpr std::size_t longest = 200;
+  failure.error.message.resize(utf8::floor(failure.error.message, longest));
   const auto now = Clock::now();
   const bool overloaded = failure.outcome == Outcome::overloaded;
   const bool unreachable = failure.outcome == Outcome::unreachable;

@@ -67,11 +67,11 @@ class ModelRun {
   Result<ModelReply> read_reply(const Transfer& transfer, CURLcode code, Failure& failure) const;
   Failure transport_failure(const Transfer& transfer, CURLcode code) const;
   Failure http_failure(const Transfer& transfer, long status) const;
-  void retry_or_report(Pending pending, std::size_t endpoint, const Failure& failure);
+  void retry_or_report(Pending pending, std::size_t endpoint, Failure failure);
   void report(std::size_t request, const Result<ModelReply>& reply);
   void wait();
   std::chrono::milliseconds backoff(std::size_t attempts);
-  std::string fit_to_show(std::string message) const;
+  std::string without_key(std::string message) const;
   std::unique_ptr<Transfer> make_transfer();
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* transfer);
   static int on_request_sent(void* run, char*, char*, int, int);

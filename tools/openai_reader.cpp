@@ -6,14 +6,13 @@
 #include <utility>
 
 #include "tools/citations.h"
+#include "tools/context_window.h"
 #include "tools/prompts.h"
 #include "tools/question_preparation.h"
 #include "tools/reader_reply.h"
 
 namespace callslip {
 namespace {
-
-constexpr std::uint64_t kAnswerTokens = 2048;
 
 // What a plan assumes where nothing was measured yet: a small model on one graphics card.
 constexpr double kAssumedLatency = 2.0;
@@ -27,8 +26,9 @@ Error cancelled_or_expired(const CallContext& context) {
 /// One prompt, asked until there is a reply with words in it.
 class OneCall : public ModelWork {
  public:
-  OneCall(ChatRequest& chat, const std::string& prompt, const std::function<bool()>& may)
-      : chat_(chat), prompt_(prompt), may_call_(may) {}
+  OneCall(ChatRequest& chat, const std::string& prompt, std::uint64_t reply_tokens,
+          const std::function<bool()>& may)
+      : chat_(chat), prompt_(prompt), reply_tokens_(reply_tokens), may_call_(may) {}
 
   std::optional<std::size_t> next() override {
     return std::exchange(asked_, true) ? std::nullopt : std::optional<std::size_t>(0);
@@ -40,11 +40,11 @@ class OneCall : public ModelWork {
   }
   std::string body(std::size_t) override {
     form_ = chat_.form();
-    return chat_.body(prompt_, 0, kAnswerTokens, repeated_, form_);
+    return chat_.body(prompt_, 0, reply_tokens_, repeated_, form_);
   }
+  bool learn(std::size_t, const Error& refusal) override { return chat_.learn(refusal, form_); }
   Next take(std::size_t, const Result<ModelReply>& reply) override {
     if (!reply.ok()) {
-      if (chat_.learn(reply.error(), form_)) return Next::again;
       result = Error{ErrorKind::unavailable, reply.error().message};
       return Next::done;
     }
@@ -65,6 +65,7 @@ class OneCall : public ModelWork {
  private:
   ChatRequest& chat_;
   const std::string& prompt_;
+  const std::uint64_t reply_tokens_;
   const std::function<bool()>& may_call_;
   ChatRequest::Form form_;
   bool asked_ = false;
@@ -155,7 +156,7 @@ ReaderPlan OpenAiReader::plan(const std::string& question, PassageSource& source
 
 Result<std::string> OpenAiReader::ask(const std::string& prompt, const CallContext& context,
                                       ReaderUsage& usage) {
-  OneCall call(chat_, prompt, options_.may_call);
+  OneCall call(chat_, prompt, window_.reply_tokens(), options_.may_call);
   usage.add(client_->run(call, context));
   if (!call.result) return cancelled_or_expired(context);
   if (!call.result->ok()) return call.result->error().within("asking the model");
@@ -165,11 +166,37 @@ Result<std::string> OpenAiReader::ask(const std::string& prompt, const CallConte
 Result<std::string> OpenAiReader::answer(const PreparedQuestion& question,
                                          std::span<const Passage> evidence,
                                          const CallContext& context, ReaderUsage& usage) {
-  auto text = ask(answer_prompt(question, evidence), context, usage);
-  if (!text) return text.error();
-  std::unordered_set<std::string> ids;
-  for (const Passage& passage : evidence) ids.insert(passage.chunk_id);
-  return keep_known_citations(*text, ids);
+  learn_window(context);
+  for (std::size_t most = evidence.size();;) {
+    const auto given = evidence.first(std::min(most, fitting(question, evidence)));
+    const std::string prompt = answer_prompt(question, given);
+    const std::uint64_t asked = window_.reply_tokens() + ContextWindow::tokens_of_text(prompt);
+    const auto text = ask(prompt, context, usage);
+    if (text) {
+      std::unordered_set<std::string> ids;
+      for (const Passage& passage : given) ids.insert(passage.chunk_id);
+      return keep_known_citations(*text, ids);
+    }
+    const auto overflow = told_overflow(text.error().message);
+    if (!overflow || given.size() <= 1) return text.error();
+    window_.learn_from(*overflow, asked);
+    most = given.size() / 2;
+  }
+}
+
+/// How many of the first pieces of evidence the model's window holds.
+std::size_t OpenAiReader::fitting(const PreparedQuestion& question,
+                                  std::span<const Passage> evidence) const {
+  std::uint64_t taken =
+      window_.reply_tokens() + ContextWindow::tokens_of_text(answer_prompt(question, {}));
+  std::size_t count = 0;
+  for (const Passage& passage : evidence) {
+    // What stands around it is in its language, too.
+    taken += ContextWindow::tokens_of_text(passage.text) + passage_overhead(passage) / 2;
+    if (count > 0 && taken > window_.tokens()) break;
+    ++count;
+  }
+  return count;
 }
 
 Result<PreparedQuestion> OpenAiReader::prepare(const std::string& question,

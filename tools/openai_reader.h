@@ -58,7 +58,8 @@ class OpenAiReader : public Reader {
 
   ReaderPlan plan(const std::string& question, PassageSource& source) const override;
 
-  /// Citations of what is not in the evidence are taken out. Errors: cancelled, and unavailable for
+  /// Gives the model as much of the evidence as its window holds, the first first. Citations of
+  /// what is not in that are taken out. Errors: cancelled, and unavailable for
   /// a deadline that passed or a model that failed.
   Result<std::string> answer(const PreparedQuestion& question, std::span<const Passage> evidence,
                              const CallContext& context, ReaderUsage& usage) override;
@@ -71,6 +72,7 @@ class OpenAiReader : public Reader {
   OpenAiReader(OpenAiReaderOptions options, std::unique_ptr<ModelClient> client);
 
   void learn_window(const CallContext& context) const;
+  std::size_t fitting(const PreparedQuestion& question, std::span<const Passage> evidence) const;
   /// One call; a reply that says nothing is asked for once more.
   Result<std::string> ask(const std::string& prompt, const CallContext& context,
                           ReaderUsage& usage);

@@ -3,21 +3,57 @@
 #include <algorithm>
 #include <memory>
 #include <string_view>
+#include <unordered_set>
 
 #include "index/sentences.h"
 #include "index/utf8_steps.h"
+#include "tools/folded_text.h"
 #include "tools/quote_locator.h"
 
 namespace callslip {
 namespace {
+
+// What is beyond these is a model that repeats itself, or makes things up.
+constexpr std::size_t most_own = 64;         // quotes of one passage
+constexpr std::size_t least_elsewhere = 64;  // quotes that may be looked for in all passages
+constexpr std::size_t elsewhere_per_passage = 4;
+constexpr std::size_t most_parts = 32;
+
+std::string letters_of(std::string_view text) { return squeeze_text(fold_text(text)).bytes; }
+
+/// A quote with what is looked for in many passages made once.
+class Quote {
+ public:
+  explicit Quote(std::string_view text) : words_(utf8::trim(text)) {
+    for (const std::string_view part : quote_parts(without_list_mark(text))) {
+      if (parts_.size() == most_parts) break;
+      parts_.push_back(letters_of(part));
+    }
+  }
+
+  std::string_view words() const { return words_; }
+  const std::vector<std::string>& parts() const { return parts_; }
+
+ private:
+  const std::string_view words_;
+  std::vector<std::string> parts_;  // their letters
+};
 
 /// A passage with its sentences, split when first asked for: most passages are never quoted.
 class Quoted {
  public:
   explicit Quoted(const Passage& passage) : passage_(passage) {}
 
-  bool holds(std::string_view quote) const {
-    return passage_.text.find(quote) != std::string::npos;
+  bool holds(std::string_view words) const {
+    return passage_.text.find(words) != std::string::npos;
+  }
+
+  /// Where it does not, locate() finds nothing.
+  bool may_hold(const Quote& quote) {
+    if (!letters_) letters_ = letters_of(passage_.text);
+    return std::any_of(quote.parts().begin(), quote.parts().end(), [this](const auto& part) {
+      return letters_->find(part) != std::string::npos;
+    });
   }
 
   QuoteMatch locate(const std::string& quote) {
@@ -25,8 +61,9 @@ class Quoted {
       sentences_ = split_sentences(passage_.text, passage_.kind);
       locator_ = std::make_unique<QuoteLocator>(passage_.text, sentences_);
     }
-    const QuoteMatch match = locator_->locate(quote);
-    return match.found() ? match : locator_->locate(without_list_mark(quote));
+    QuoteMatch match = locator_->locate(quote);
+    const std::string_view bare = without_list_mark(quote);
+    return match.found() || bare.size() == quote.size() ? match : locator_->locate(bare);
   }
 
   void take(const QuoteMatch& match) {
@@ -51,6 +88,7 @@ class Quoted {
 
  private:
   const Passage& passage_;
+  std::optional<std::string> letters_;
   std::vector<ByteSpan> sentences_;
   std::unique_ptr<QuoteLocator> locator_;
   std::vector<ByteSpan> found_;
@@ -63,45 +101,93 @@ bool is_comment(std::string_view quote) {
   return quote.empty() || quote.back() == ':';
 }
 
-/// Finds the passage that holds the quote, the one at `own` before the others. How many parts of
-/// it no passage holds.
-std::size_t place(std::vector<Quoted>& passages, std::optional<std::size_t> own,
-                  const std::string& quote) {
-  std::size_t rejected = 1;
-  const auto taken = [&](std::size_t i) {
-    const QuoteMatch match = passages[i].locate(quote);
-    // What stands there, but is too short to be evidence, was not made up.
-    rejected = std::min(rejected, match.rejected);
-    if (match.found()) passages[i].take(match);
-    return match.found();
-  };
-  if (own && taken(*own)) return 0;
-  const std::string_view words = utf8::trim(quote);
-  for (const bool exact : {true, false}) {
-    for (std::size_t i = 0; i < passages.size(); ++i) {
-      if (own != i && (!exact || passages[i].holds(words)) && taken(i)) return 0;
+/// The passages of a pack, and how much may still be searched in them.
+class Search {
+ public:
+  explicit Search(std::span<const Passage> passages)
+      : passages_(passages.begin(), passages.end()),
+        most_elsewhere_(std::max(least_elsewhere, elsewhere_per_passage * passages.size())) {}
+
+  std::vector<Quoted>& passages() { return passages_; }
+  std::size_t searches() const { return searches_; }
+
+  /// Finds the passage that holds each quote, the one at `own` before the others. How many parts
+  /// of them no passage holds.
+  std::size_t place(std::optional<std::size_t> own, std::span<const std::string> quotes) {
+    std::size_t rejected = 0;
+    std::unordered_set<std::string_view> seen;
+    for (const std::string& quote : quotes) {
+      if (own && seen.size() == most_own && !seen.contains(quote)) {
+        ++rejected;
+      } else if (seen.insert(quote).second) {
+        rejected += place(own, quote);
+      }
     }
+    return rejected;
   }
-  return is_comment(quote) ? 0 : rejected;
-}
+
+  std::size_t place(std::optional<std::size_t> own, const std::string& text) {
+    const Quote quote(text);
+    std::size_t rejected = quote.parts().empty() ? 0 : 1;
+    const auto taken = [&](std::size_t i) {
+      ++searches_;
+      const QuoteMatch match = passages_[i].locate(text);
+      // What stands there, but is too short to be evidence, was not made up.
+      rejected = std::min(rejected, match.rejected);
+      if (match.found()) passages_[i].take(match);
+      return match.found();
+    };
+    if (own) {
+      Quoted& said = passages_[*own];
+      // Mostly it is there as it is.
+      if ((said.holds(quote.words()) || said.may_hold(quote)) && taken(*own)) return 0;
+    }
+    std::size_t& lookups = own ? keyed_lookups_ : loose_lookups_;
+    std::size_t& searches = own ? keyed_searches_ : loose_searches_;
+    if (lookups < most_elsewhere_) {
+      ++lookups;
+      std::vector<std::size_t> candidates;
+      for (std::size_t i = 0; i < passages_.size(); ++i) {
+        if (own != i && passages_[i].may_hold(quote)) candidates.push_back(i);
+      }
+      std::stable_partition(candidates.begin(), candidates.end(),
+                            [&](std::size_t i) { return passages_[i].holds(quote.words()); });
+      for (const std::size_t i : candidates) {
+        if (searches == most_elsewhere_) break;
+        ++searches;
+        if (taken(i)) return 0;
+      }
+    }
+    return is_comment(text) ? 0 : rejected;
+  }
+
+ private:
+  std::vector<Quoted> passages_;
+  const std::size_t most_elsewhere_;
+  // Of quotes in passages that are not said to be theirs.
+  std::size_t keyed_lookups_ = 0;
+  std::size_t loose_lookups_ = 0;
+  std::size_t keyed_searches_ = 0;
+  std::size_t loose_searches_ = 0;
+  std::size_t searches_ = 0;
+};
 
 }  // namespace
 
 PackVerdicts judge_pack(std::span<const Passage> passages, const PackReply& reply) {
-  std::vector<Quoted> quoted(passages.begin(), passages.end());
+  Search search(passages);
+  std::vector<Quoted>& quoted = search.passages();
   PackVerdicts verdicts;
   verdicts.by_passage.resize(passages.size());
-  for (const std::string& quote : reply.loose.quotes) {
-    verdicts.rejected_quotes += place(quoted, std::nullopt, quote);
-  }
+  verdicts.rejected_quotes = search.place(std::nullopt, reply.loose.quotes);
   for (std::size_t i = 0; i < reply.by_passage.size(); ++i) {
     if (!reply.by_passage[i]) continue;
     const ReaderReply& said = *reply.by_passage[i];
-    std::size_t rejected = 0;
-    for (const std::string& quote : said.quotes) rejected += place(quoted, i, quote);
+    const std::size_t rejected = search.place(i, said.quotes);
     // What stands beside "None" are reasons.
     if (!said.says_none || quoted[i].found()) quoted[i].reject(rejected);
   }
+  verdicts.searches = search.searches();
   const bool any =
       std::any_of(quoted.begin(), quoted.end(), [](const Quoted& q) { return q.found(); });
   if (reply.loose.says_none && !any) verdicts.rejected_quotes = 0;
@@ -114,12 +200,10 @@ PackVerdicts judge_pack(std::span<const Passage> passages, const PackReply& repl
 }
 
 Verdict judge_quotes(const Passage& passage, std::span<const std::string> quotes) {
-  std::vector<Quoted> quoted;
-  quoted.emplace_back(passage);
-  std::size_t rejected = 0;
-  for (const std::string& quote : quotes) rejected += place(quoted, 0, quote);
-  quoted[0].reject(rejected);
-  return quoted[0].verdict();
+  Search search({&passage, 1});
+  const std::size_t rejected = search.place(0, quotes);
+  search.passages()[0].reject(rejected);
+  return search.passages()[0].verdict();
 }
 
 }  // namespace callslip

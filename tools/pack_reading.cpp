@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "tools/context_window.h"
 #include "tools/pack_judge.h"
 #include "tools/pack_reply.h"
 #include "tools/prompts.h"
@@ -14,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMostReplyTokens = 2048;
 constexpr std::uint64_t kLeastReplyTokens = 64;
+constexpr std::uint64_t kLeastGuess = 512;  // of a window that nobody tells
 
 /// Of prompts' own words and of names: a token has about four bytes, and seldom less than two.
 std::uint64_t tokens_of_bytes(std::uint64_t bytes) { return bytes / 3 + 1; }
@@ -30,12 +30,32 @@ std::uint64_t ContextWindow::reply_tokens() const {
 }
 
 std::uint64_t ContextWindow::room(const std::string& question) const {
-  const std::uint64_t taken = reply_tokens() + tokens_of_bytes(read_prompt_overhead(question));
+  const std::uint64_t taken = reply_tokens() + overhead(question);
   return tokens() - std::min(tokens(), taken);
+}
+
+std::uint64_t ContextWindow::overhead(const std::string& question) {
+  return tokens_of_bytes(read_prompt_overhead(question));
 }
 
 std::uint64_t ContextWindow::tokens_of(const Passage& passage) {
   return passage.tokens + tokens_of_bytes(passage_overhead(passage));
+}
+
+std::uint64_t ContextWindow::tokens_of_text(std::string_view text) {
+  const auto ascii = static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char byte) { return byte < 0x80; }));
+  // A character of three bytes may be a token or two.
+  return ascii * 2 < text.size() ? text.size() / 2 + 1 : tokens_of_bytes(text.size());
+}
+
+void ContextWindow::learn_from(const Overflow& overflow, std::uint64_t refused_tokens) {
+  const std::uint64_t told =
+      overflow.window.value_or(std::max(kLeastGuess, refused_tokens - refused_tokens / 4));
+  // Other reads learn at the same time.
+  std::uint64_t known = tokens_;
+  while (told < known && !tokens_.compare_exchange_weak(known, told)) {
+  }
 }
 
 PackReading::PackReading(Setting setting, const std::string& question, PassageSource& source,
@@ -93,8 +113,9 @@ bool PackReading::may_call() {
 std::string PackReading::body(std::size_t request) {
   Pack& pack = packs_.at(request);
   pack.form = setting_.chat.form();
+  pack.reply_tokens = setting_.window.reply_tokens();
   return setting_.chat.body(read_prompt(question_, pack.passages), pack.passages.size(),
-                            setting_.window.reply_tokens(), pack.repeated, pack.form);
+                            pack.reply_tokens, pack.repeated, pack.form);
 }
 
 ModelWork::Next PackReading::take(std::size_t request, const Result<ModelReply>& reply) {
@@ -137,12 +158,16 @@ ModelWork::Next PackReading::take(std::size_t request, const Result<ModelReply>&
   return Next::done;
 }
 
+bool PackReading::learn(std::size_t request, const Error& refusal) {
+  return setting_.chat.learn(refusal, packs_.at(request).form);
+}
+
 ModelWork::Next PackReading::take_failure(std::size_t request, Pack& pack, const Error& error) {
-  if (setting_.chat.learn(error, pack.form)) return Next::again;
   const auto overflow = told_overflow(error.message);
   if (overflow) {
-    const std::uint64_t told = overflow->window.value_or(setting_.window.tokens());
-    if (told < setting_.window.tokens()) setting_.window.set(told);
+    std::uint64_t refused = pack.reply_tokens + ContextWindow::overhead(question_);
+    for (const Passage& passage : pack.passages) refused += ContextWindow::tokens_of(passage);
+    setting_.window.learn_from(*overflow, refused);
   }
   // A refusal of all may be due to one; but where nothing was answered yet, it is due to none.
   const bool halved = pack.passages.size() > 1 && (overflow || (answered_ && is_refusal(error)));

@@ -11,10 +11,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "tools/chat_request.h"
+#include "tools/context_window.h"
 #include "tools/model_client.h"
 #include "tools/reader.h"
 
@@ -29,7 +31,15 @@ class ContextWindow {
   std::uint64_t reply_tokens() const;
   /// What is left for the passages of a read of this question.
   std::uint64_t room(const std::string& question) const;
+  /// Of the words of a read's prompt.
+  static std::uint64_t overhead(const std::string& question);
   static std::uint64_t tokens_of(const Passage& passage);
+  /// Of a text that was not counted: rather too many.
+  static std::uint64_t tokens_of_text(std::string_view text);
+
+  /// Takes what a refusal tells of the window. Where that names no number: three quarters of what
+  /// was refused, so that not every pack to come is refused once. It only ever shrinks.
+  void learn_from(const Overflow& overflow, std::uint64_t refused_tokens);
 
   void set(std::uint64_t tokens) { tokens_ = tokens; }
   std::uint64_t tokens() const { return tokens_; }
@@ -54,6 +64,7 @@ class PackReading : public ModelWork {
   std::optional<std::size_t> next() override;
   bool may_call() override;
   std::string body(std::size_t request) override;
+  bool learn(std::size_t request, const Error& refusal) override;
   Next take(std::size_t request, const Result<ModelReply>& reply) override;
 
   /// The bound that ended the read; empty: none.
@@ -63,6 +74,7 @@ class PackReading : public ModelWork {
   struct Pack {
     std::vector<Passage> passages;
     ChatRequest::Form form;
+    std::uint64_t reply_tokens = 0;
     bool repeated = false;  // asked again for what the first reply passed over
   };
 

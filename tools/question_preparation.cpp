@@ -1,6 +1,7 @@
 #include "tools/question_preparation.h"
 
 #include <algorithm>
+#include <chrono>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
@@ -24,6 +25,7 @@ constexpr std::size_t max_keyword_characters = 64;
 constexpr std::size_t max_reply = 256U << 10;
 constexpr std::size_t max_extra =
     4096;  // bytes that a model's text may be longer than the question
+constexpr std::chrono::seconds longest_preparation{10};
 
 /// Without white space and the punctuation that joined a clause to what was taken away.
 std::string_view without_joints(std::string_view text) {
@@ -247,7 +249,14 @@ QuestionPreparation prepare_question(Reader& reader, const Snapshot& snapshot,
     const std::string_view own = language_of(question);
     preparation.languages.emplace_back(own.empty() ? "en" : own);
   }
-  auto prepared = reader.prepare(question, preparation.languages, context, usage);
+  // What waits for a model that hangs is no read any more: rules take over in time.
+  CallContext soon = context;
+  const auto now = CallContext::Clock::now();
+  if (context.deadline > now) {
+    soon.deadline = now + std::min<CallContext::Clock::duration>(longest_preparation,
+                                                                 (context.deadline - now) / 2);
+  }
+  auto prepared = reader.prepare(question, preparation.languages, soon, usage);
   if (prepared) {
     preparation.question = std::move(prepared).value();
     preparation.by_model = true;

@@ -25,7 +25,7 @@ struct QuestionPreparation {
 };
 
 /// Asks the reader's model for keywords in the index's languages. Without a model: rules; when the
-/// model fails: rules, and a note says so.
+/// model fails, or takes more than 10 seconds or half of the time left: rules, and a note says so.
 QuestionPreparation prepare_question(Reader& reader, const Snapshot& snapshot,
                                      LibraryLanguages& languages, const std::string& question,
                                      const CallContext& context, ReaderUsage& usage,

@@ -191,9 +191,15 @@ bool QuoteLocator::has_word_edges(ByteSpan match) const {
                utf8::before(passage_, match.start, match.end).value);
 }
 
-QuoteMatch locate_quote(std::string_view passage, std::span<const ByteSpan> sentences,
-                        std::string_view quote) {
-  return QuoteLocator(passage, sentences).locate(quote);
+std::vector<std::string_view> quote_parts(std::string_view quote) {
+  std::vector<std::string_view> parts;
+  for (const std::string_view part : split_at_omissions(quote)) {
+    for (const ByteSpan span : split_sentences(part, TextKind::prose)) {
+      const std::string_view sentence = part.substr(span.start, span.end - span.start);
+      if (measure_text(sentence).letters > 0) parts.push_back(sentence);
+    }
+  }
+  return parts;
 }
 
 }  // namespace callslip

@@ -59,8 +59,8 @@ class QuoteLocator {
   mutable std::optional<FoldedText> squeezed_;
 };
 
-/// The same for a single quote.
-QuoteMatch locate_quote(std::string_view passage, std::span<const ByteSpan> sentences,
-                        std::string_view quote);
+/// What locate looks for by itself: the sentences between omissions. Where none of them is in a
+/// passage by its letters (squeeze_text), locate finds nothing of the quote there.
+std::vector<std::string_view> quote_parts(std::string_view quote);
 
 }  // namespace callslip

@@ -14,10 +14,9 @@ namespace callslip {
 struct ReaderReply {
   bool says_none = false;           // "None", "нет", [], "There are no relevant sentences", ...
   std::vector<std::string> quotes;  // lines or strings; a heading or a comment may be among them
-  /// Neither: an empty reply, thinking that never ended, marks without a word.
-  bool unintelligible() const { return !says_none && quotes.empty(); }
 };
 
+/// Neither none nor quotes: an empty reply, thinking that never ended, marks without a word.
 ReaderReply parse_reader_reply(std::string_view reply);
 
 /// The same of JSON: its strings. None where there are none.

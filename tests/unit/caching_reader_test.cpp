@@ -97,12 +97,15 @@ class Texts : public PassageSource {
  public:
   explicit Texts(std::vector<std::string> texts) : texts_(std::move(texts)) {}
   std::optional<Passage> next() override {
+    ++pulled;
     if (next_ == texts_.size()) return std::nullopt;
     Passage passage;
     passage.number = 100 + next_;
     passage.text = texts_[next_++];
     return passage;
   }
+
+  std::size_t pulled = 0;
 
  private:
   const std::vector<std::string> texts_;
@@ -127,17 +130,20 @@ class CachedReading {
                    const std::string& question = "Which key?", const CallContext& context = {}) {
     Texts source(texts);
     verdicts.clear();
-    return reader_.read(question, source, max_calls, context,
-                        [this](std::size_t number, const Verdict& verdict) {
-                          EXPECT_TRUE(verdicts.emplace(number - 100, verdict).second) << number;
-                          on_verdict(verdict);
-                        });
+    ReaderUsage usage = reader_.read(
+        question, source, max_calls, context, [this](std::size_t number, const Verdict& verdict) {
+          EXPECT_TRUE(verdicts.emplace(number - 100, verdict).second) << number;
+          on_verdict(verdict);
+        });
+    pulled = source.pulled;
+    return usage;
   }
 
   FakeReader& inner() { return *inner_; }
   CachingReader& reader() { return reader_; }
 
   std::map<std::size_t, Verdict> verdicts;
+  std::size_t pulled = 0;  // passages of the last read
   std::vector<std::string> troubles;
   std::function<void(const Verdict&)> on_verdict = [](const Verdict&) {};
 
@@ -232,6 +238,31 @@ TEST(CachingReader, JudgesEqualPassagesOnce) {
   }
   EXPECT_EQ(reading.verdicts.at(4).kind, Kind::failed);
   EXPECT_FALSE(reading.verdicts.at(4).from_cache);
+}
+
+TEST(CachingReader, JudgesEqualPassagesOnceAlsoWhereTheFirstWasAnsweredBefore) {
+  const ScratchDirectory scratch;
+  CachedReading reading(scratch.path());
+  const std::vector<std::string> texts = {"A key. Two.", "Five.", "A key. Two.", "broken",
+                                          "Six.",        "Five.", "Seven",       "broken"};
+  reading.read(texts);
+  EXPECT_THAT(reading.inner().asked,
+              ElementsAre("A key. Two.", "Five.", "broken", "Six.", "Seven", "broken"));
+  ASSERT_EQ(reading.verdicts.size(), texts.size());
+  EXPECT_TRUE(reading.verdicts.at(2).from_cache);
+  EXPECT_EQ(reading.verdicts.at(2).sentences, reading.verdicts.at(0).sentences);
+  EXPECT_EQ(reading.verdicts.at(5).rejected_quotes, 0U);
+  // What failed may be answered the next time.
+  EXPECT_FALSE(reading.verdicts.at(7).from_cache);
+}
+
+TEST(CachingReader, LeavesTheRestAloneWhereNothingOfItCanBeKnown) {
+  const ScratchDirectory scratch;
+  CachedReading reading(scratch.path());
+  reading.read({"One.", "Two.", "Three.", "Four.", "Five."}, 1);
+  EXPECT_EQ(reading.pulled, 2U);
+  reading.read({"One.", "Two.", "Three.", "Four.", "Five."}, 0);
+  EXPECT_EQ(reading.pulled, 6U);  // and that there are no more
 }
 
 TEST(CachingReader, GivesWhatItHoldsBeyondTheBoundOnCalls) {

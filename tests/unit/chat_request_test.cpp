@@ -65,7 +65,8 @@ TEST(ChatRequest, LearnsThatAModelTakesNoSchema) {
   for (const char* message :
        {"HTTP 400: response_format is not supported",
         "HTTP 422: body.response_format: Extra inputs", "HTTP 400: json_schema: unknown type",
-        "HTTP 400: structured outputs are off", "HTTP 400: failed to parse grammar"}) {
+        "HTTP 400: structured outputs are off", "HTTP 400: failed to parse grammar",
+        "HTTP 500: failed to parse grammar"}) {
     ChatRequest chat("toy");
     EXPECT_TRUE(chat.learn(refusal(message), chat.form())) << message;
     const Json body = body_of(chat, 2);
@@ -100,7 +101,7 @@ TEST(ChatRequest, LearnsBothOneAfterTheOther) {
 TEST(ChatRequest, LearnsNothingFromOtherErrors) {
   ChatRequest chat("toy");
   for (const char* message :
-       {"HTTP 400: bad request", "HTTP 500: response_format", "HTTP 401: max_tokens",
+       {"HTTP 400: bad request", "HTTP 500: max_tokens", "HTTP 401: max_tokens",
         "the reply is not JSON", "", "connection lost: response_format"}) {
     EXPECT_FALSE(chat.learn(refusal(message), chat.form())) << message;
   }

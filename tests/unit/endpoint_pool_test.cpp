@@ -87,6 +87,26 @@ TEST(EndpointPool, GoesElsewhereWithWhatFailedThere) {
   EXPECT_EQ(member->try_start(Clock::now(), Member::bit(0) | Member::bit(1)), 0U);
 }
 
+TEST(EndpointPool, WaitsForAPlaceElsewhereRatherThanToFailAgain) {
+  PoolOf pool(2, 8);
+  const auto member = pool.member();
+  // The second's window is brought down to one call, and that is under way.
+  for (int i = 0; i < 4; ++i) {
+    const auto started = Clock::now();
+    ASSERT_EQ(member->try_start(started, Member::bit(0)), 1U);
+    end(*member, 1, Outcome::overloaded, started);
+  }
+  ASSERT_EQ(member->try_start(Clock::now(), Member::bit(0)), 1U);
+  EXPECT_EQ(member->try_start(Clock::now(), Member::bit(0)), std::nullopt);
+  // What failed nowhere need not wait.
+  EXPECT_EQ(member->try_start(Clock::now(), 0), 0U);
+  end(*member, 1, Outcome::answered);
+  EXPECT_EQ(member->try_start(Clock::now(), Member::bit(0)), 1U);
+  // It rests: there is no other any more.
+  end(*member, 1, Outcome::unreachable);
+  EXPECT_EQ(member->try_start(Clock::now(), Member::bit(0)), 0U);
+}
+
 TEST(EndpointPool, HalvesItsWindowOncePerRoundOfOverloads) {
   PoolOf pool(1, 16);
   const auto member = pool.member();

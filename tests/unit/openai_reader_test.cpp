@@ -453,6 +453,25 @@ TEST(OpenAiReader, HalvesWhatIsTooLongWhereNoWindowIsTold) {
   expect_right(passages, read(*reader_for(server), passages));
 }
 
+TEST(OpenAiReader, RemembersARefusalThatTellsNoWindow) {
+  std::atomic<std::size_t> refusals = 0;
+  ScriptedHttpServer server([&](const HttpRequest& request) {
+    if (prompt_of(request).size() < 9000) return oracle(request);
+    ++refusals;
+    return refused(400, "maximum context length exceeded");
+  });
+  OpenAiReaderOptions options = options_for(server);
+  options.concurrency = 1;
+  const auto reader = reader_with(options);
+  const std::vector<Passage> passages = houses(300, 600);
+  expect_right(passages, read(*reader, passages));
+  EXPECT_GT(refusals, 0U);
+  EXPECT_LE(refusals, 6U);
+  refusals = 0;
+  expect_right(passages, read(*reader, passages));
+  EXPECT_EQ(refusals, 0U);
+}
+
 TEST(OpenAiReader, FailsAPassageThatIsTooLongByItself) {
   ScriptedHttpServer server([](const HttpRequest& request) {
     return prompt_of(request).size() < 5000 ? oracle(request)
@@ -532,6 +551,27 @@ TEST(OpenAiReader, DropsWhatAModelRefusesAndRemembersIt) {
   const std::size_t before = server.calls();
   expect_right(passages, read(*reader, passages));
   EXPECT_EQ(server.calls() - before, 20U);
+}
+
+TEST(OpenAiReader, DropsWhatIsRefusedInALongMessageOrWithAnotherStatus) {
+  for (const int status : {400, 500}) {
+    ScriptedHttpServer server([status](const HttpRequest& request) {
+      return Json::parse(request.body).contains("response_format")
+                 ? refused(status, std::string(500, 'x') + " failed to parse grammar")
+                 : oracle(request);
+    });
+    OpenAiReaderOptions options = options_for(server, one_a_call);
+    options.concurrency = 1;
+    const std::vector<Passage> passages = houses(5);
+    expect_right(passages, read(*reader_with(options), passages));
+    EXPECT_EQ(server.calls(), 6U);
+  }
+  ScriptedHttpServer worse(
+      [](const HttpRequest&) { return refused(500, "grammar: " + std::string(500, 'x')); });
+  const Reading reading = read(*reader_for(worse, one_a_call), houses(1));
+  EXPECT_EQ(worse.calls(), 2U);
+  EXPECT_THAT(reading.reasons(), ElementsAre(HasSubstr("HTTP 500: grammar: xxx")));
+  EXPECT_LE(reading.reasons().at(0).size(), 200U);
 }
 
 TEST(OpenAiReader, StopsAtItsBoundOfCallsAndSaysSo) {
@@ -845,6 +885,59 @@ TEST(OpenAiReader, AnswersFromTheEvidence) {
   EXPECT_EQ(usage.prompt_tokens, 100U);
   EXPECT_THAT(prompt, AllOf(HasSubstr("Which key?"), HasSubstr("How to answer: in verse"),
                             HasSubstr("id=\"4f2a:9\""), HasSubstr("The red key opens the vault.")));
+}
+
+std::vector<Passage> evidence_of(std::size_t count, const std::string& text) {
+  std::vector<Passage> evidence;
+  for (std::size_t i = 0; i < count; ++i) {
+    evidence.push_back(passage_with(text));
+    evidence.back().chunk_id = "4f2a:" + std::to_string(i + 1);
+    evidence.back().tokens = 0;  // they are parts of passages
+  }
+  return evidence;
+}
+
+TEST(OpenAiReader, GivesAnAnswerAsMuchEvidenceAsTheWindowHolds) {
+  std::string prompt;
+  std::size_t reply = 0;
+  ScriptedHttpServer server([&](const HttpRequest& request) {
+    prompt = prompt_of(request);
+    reply = Json::parse(request.body).at("max_tokens").get<std::size_t>();
+    return chat("Red [4f2a:1], green [4f2a:100].");
+  });
+  ReaderUsage usage;
+  for (const bool chinese : {false, true}) {
+    std::string text;
+    while (text.size() < 300) text += chinese ? "\u94A5\u5319" : "The key is red. ";
+    const auto answer =
+        reader_for(server, 4096)->answer({"Which key?", "", {}}, evidence_of(100, text), {}, usage);
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(*answer, "Red [4f2a:1], green.");
+    EXPECT_LE(prompt.size() / (chinese ? 2 : 3) + reply, 4096U + 64U);
+    EXPECT_GE(prompt.size() / 3 + reply, 4096U / 2);
+  }
+  EXPECT_EQ(usage.calls, 2U);
+}
+
+TEST(OpenAiReader, AnswersFromHalfTheEvidenceWhereAllOfItIsTooLong) {
+  std::vector<std::size_t> sizes;
+  ScriptedHttpServer server([&](const HttpRequest& request) {
+    sizes.push_back(prompt_of(request).size());
+    return sizes.back() < 3000 ? chat("Red [4f2a:1].")
+                               : refused(400, "maximum context length exceeded");
+  });
+  ReaderUsage usage;
+  const auto evidence = evidence_of(40, std::string(300, 'x'));
+  const auto reader = reader_for(server);
+  const auto answer = reader->answer({"Which key?", "", {}}, evidence, {}, usage);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(*answer, "Red [4f2a:1].");
+  EXPECT_LE(sizes.size(), 5U);
+  EXPECT_TRUE(std::is_sorted(sizes.rbegin(), sizes.rend()));
+  const auto hopeless = reader->answer({std::string(4000, 'x'), "", {}}, evidence, {}, usage);
+  ASSERT_FALSE(hopeless.ok());
+  EXPECT_THAT(hopeless.error().message, HasSubstr("context window"));
+  EXPECT_LE(sizes.size(), 10U);
 }
 
 TEST(OpenAiReader, SaysWhyThereIsNoAnswer) {

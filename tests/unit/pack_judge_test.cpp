@@ -165,6 +165,63 @@ TEST(PackJudge, TakesLinesOfCode) {
   EXPECT_EQ(verdicts.by_passage[1]->rejected_quotes, 1U);
 }
 
+std::vector<Passage> many_passages(std::size_t count) {
+  std::vector<Passage> passages;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(i);
+    passages.push_back(passage_with("The key of house " + number + " is red. It rained on day " +
+                                    number + " of all days."));
+  }
+  return passages;
+}
+
+std::string many_quotes(std::size_t count, const std::string& words) {
+  std::string quotes;
+  for (std::size_t i = 0; i < count; ++i) {
+    quotes += (i > 0 ? ", \"" : "\"") + words + " " + std::to_string(i) + " ... was sold.\"";
+  }
+  return quotes;
+}
+
+TEST(PackJudge, SearchesForWhatIsMadeUpNowhere) {
+  const std::vector<Passage> passages = many_passages(64);
+  const std::string quotes = many_quotes(40, "The purple key of the attic");
+  const PackVerdicts keyed = judged(R"({"1": [], "2": [)" + quotes + "]}", passages);
+  EXPECT_EQ(keyed.searches, 0U);
+  EXPECT_EQ(keyed.by_passage[1]->rejected_quotes, 40U);
+  const PackVerdicts loose = judged("[" + quotes + "]", passages);
+  EXPECT_EQ(loose.searches, 0U);
+  EXPECT_EQ(loose.rejected_quotes, 40U);
+}
+
+TEST(PackJudge, BoundsTheSearchesForWhatIsHalfTrueEverywhere) {
+  const std::vector<Passage> passages = many_passages(64);
+  const std::string quotes = many_quotes(250, "house");
+  const PackVerdicts loose = judged("[" + quotes + "]", passages);
+  EXPECT_LE(loose.searches, 4U * 64);
+  EXPECT_EQ(loose.rejected_quotes, 250U);
+  std::string all;
+  for (std::size_t i = 1; i <= 64; ++i) {
+    all += (i > 1 ? ", \"" : "{\"") + std::to_string(i) + "\": [" + quotes + "]";
+  }
+  const PackVerdicts keyed = judged(all + "}", passages);
+  EXPECT_LE(keyed.searches, 64U * 64 + 4U * 64);
+  EXPECT_EQ(keyed.by_passage[63]->rejected_quotes, 250U);
+}
+
+TEST(PackJudge, FindsEveryTrueQuoteOfAFullPack) {
+  const std::vector<Passage> passages = many_passages(256);
+  std::string reply;
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    const std::string number = std::to_string(i);
+    reply += (i > 0 ? ", \"" : "{\"") + std::to_string(i + 1) + "\": [\"The key of house " +
+             number + " is red.\", \"It rained on day " + number + " of all days.\"]";
+  }
+  const PackVerdicts verdicts = judged(reply + "}", passages);
+  EXPECT_EQ(verdicts.searches, 512U);
+  for (const auto& verdict : verdicts.by_passage) EXPECT_EQ(verdict->sentences.size(), 2U);
+}
+
 TEST(PackJudge, JudgesQuotesThatAreSaidToBeOfOnePassage) {
   const std::vector<std::string> quotes = {"It rained all day", "The green key is a fake."};
   const Verdict verdict = judge_quotes(houses[0], quotes);

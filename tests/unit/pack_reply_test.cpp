@@ -161,7 +161,8 @@ TEST(PackReply, SaysNothingWhereItIsEmptyOrOnlyThought) {
   for (const char* text : {"", " \n", "<think>it is 2, so {\"2\": [", "...", "```\n```"}) {
     const PackReply reply = parse_pack_reply(text, 3);
     EXPECT_FALSE(reply.keyed()) << text;
-    EXPECT_TRUE(reply.loose.unintelligible()) << text;
+    EXPECT_FALSE(reply.loose.says_none) << text;
+    EXPECT_THAT(reply.loose.quotes, IsEmpty()) << text;
   }
 }
 

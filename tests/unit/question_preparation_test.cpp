@@ -271,16 +271,19 @@ class ScriptedReader : public Reader {
     return Error{ErrorKind::unsupported, "no model"};
   }
   Result<PreparedQuestion> prepare(const std::string&, std::span<const std::string> languages,
-                                   const CallContext&, ReaderUsage& usage) override {
+                                   const CallContext& context, ReaderUsage& usage) override {
     asked_.assign(languages.begin(), languages.end());
+    deadline_ = context.deadline;
     ++usage.calls;
     return reply_;
   }
 
   const std::vector<std::string>& asked() const { return asked_; }
+  CallContext::Clock::time_point deadline() const { return deadline_; }
 
  private:
   Result<PreparedQuestion> reply_;
+  CallContext::Clock::time_point deadline_{};
   std::vector<std::string> asked_;
 };
 
@@ -292,8 +295,10 @@ class PrepareQuestionTest : public testing::Test {
     folder_.write("c.txt", "读者索取一本书，借书单被送到书库。\n");
     folder_.refresh();
   }
-  QuestionPreparation prepare(Reader& reader, const std::string& question) {
-    return prepare_question(reader, *folder_.snapshot(), languages_, question, {}, usage_, notes_);
+  QuestionPreparation prepare(Reader& reader, const std::string& question,
+                              const CallContext& context = {}) {
+    return prepare_question(reader, *folder_.snapshot(), languages_, question, context, usage_,
+                            notes_);
   }
 
   IndexedFolder folder_;
@@ -320,6 +325,18 @@ TEST_F(PrepareQuestionTest, WithoutAModelGoesByRules) {
   EXPECT_EQ(preparation.question.information, "Who asks?");
   EXPECT_EQ(preparation.question.instruction, "Answer in Chinese.");
   EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(PrepareQuestionTest, LeavesTheModelOnlyAPartOfTheTime) {
+  using Clock = CallContext::Clock;
+  ScriptedReader reader(PreparedQuestion{"who", "", {}});
+  prepare(reader, "who?");
+  EXPECT_LE(reader.deadline(), Clock::now() + std::chrono::seconds(10));
+  CallContext context;
+  context.deadline = Clock::now() + std::chrono::seconds(6);
+  prepare(reader, "who?", context);
+  EXPECT_LE(reader.deadline(), context.deadline - std::chrono::seconds(2));
+  EXPECT_GT(reader.deadline(), Clock::now() + std::chrono::seconds(1));
 }
 
 TEST_F(PrepareQuestionTest, AModelThatFailsIsSaidAndReplacedByRules) {

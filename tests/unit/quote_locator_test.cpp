@@ -19,7 +19,7 @@ std::vector<std::string> located(const std::string& passage, const std::string& 
                                  TextKind kind = TextKind::prose) {
   const std::vector<ByteSpan> sentences = split_sentences(passage, kind);
   std::vector<std::string> found;
-  for (const ByteSpan span : locate_quote(passage, sentences, quote).sentences) {
+  for (const ByteSpan span : QuoteLocator(passage, sentences).locate(quote).sentences) {
     found.push_back(passage.substr(span.start, span.end - span.start));
   }
   return found;
@@ -75,10 +75,17 @@ TEST(QuoteLocator, SplitsQuotesAtOmissions) {
 
 TEST(QuoteLocator, SplitsQuotesOfSentencesThatDoNotFollowEachOther) {
   const std::vector<ByteSpan> sentences = split_sentences(passage, TextKind::prose);
-  const QuoteMatch match = locate_quote(
-      passage, sentences, "The fifth key is green. It was never seen. Nobody knows why\u2026");
+  const QuoteMatch match =
+      QuoteLocator(passage, sentences)
+          .locate("The fifth key is green. It was never seen. Nobody knows why\u2026");
   EXPECT_EQ(match.sentences.size(), 2U);
   EXPECT_EQ(match.rejected, 1U);
+}
+
+TEST(QuoteLocator, LooksForTheSentencesBetweenOmissions) {
+  EXPECT_THAT(quote_parts("- The red key. It was ... sold [...] in June? ..."),
+              ElementsAre("- The red key.", "It was", "sold", "in June?"));
+  EXPECT_THAT(quote_parts("... ?"), IsEmpty());
 }
 
 TEST(QuoteLocator, RejectsWhatIsNotThere) {
@@ -86,7 +93,7 @@ TEST(QuoteLocator, RejectsWhatIsNotThere) {
   for (const char* quote :
        {"The Vault opens at ten - not before.", "Some other words entirely here.",
         "A made up line. And another one that is.", "not a word ... is there now"}) {
-    const QuoteMatch match = locate_quote(passage, sentences, quote);
+    const QuoteMatch match = QuoteLocator(passage, sentences).locate(quote);
     EXPECT_THAT(match.sentences, IsEmpty()) << quote;
     EXPECT_EQ(match.rejected, 1U) << quote;
   }

@@ -74,10 +74,12 @@ TEST(ReaderReply, QuotesAreLinesOrStrings) {
   EXPECT_FALSE(parse_reader_reply("One is here.").says_none);
 }
 
-TEST(ReaderReply, IsUnintelligibleWhenItSaysNothing) {
+TEST(ReaderReply, HoldsNothingWhenItSaysNothing) {
   for (const char* reply : {"", "  \n", "<think>never ends", "...", "```\n```", "<think></think>",
                             "?!", "***", "<|channel|>analysis<|message|>"}) {
-    EXPECT_TRUE(parse_reader_reply(reply).unintelligible()) << reply;
+    const ReaderReply parsed = parse_reader_reply(reply);
+    EXPECT_FALSE(parsed.says_none) << reply;
+    EXPECT_THAT(parsed.quotes, IsEmpty()) << reply;
   }
 }
 
