@@ -23,6 +23,7 @@ std::string document_id_text(std::uint64_t id);
 struct ChunkId {
   std::uint64_t document = 0;
   std::uint32_t ordinal = 0;  // of the chunk in its document, from 0
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14
   friend auto operator<=>(const ChunkId&, const ChunkId&) = default;
 };
 

@@ -236,7 +236,7 @@ Status IndexWriter::commit(IndexChange change) {
   auto latest = Manifest::load(directory_);
   Manifest next = latest ? std::move(latest).value() : manifest_;
   if (Status s = apply_removals(next, change); !s) return s;
-  if (Status s = add_segments(next, std::move(change.added)); !s) return s;
+  if (Status s = add_segments(next, change.added); !s) return s;
   if (Status s = merge(next); !s) return s;
   if (Status s = make_directory(directory_ + "/states"); !s) return s;
   for (const auto& [root, states] : change.states) {
@@ -318,7 +318,7 @@ Status IndexWriter::merge_group(Manifest& next, std::vector<std::size_t> group) 
   }
   std::vector<std::unique_ptr<SegmentWriter>> added;
   if ((*merged)->documents() > 0) added.push_back(std::move(merged).value());
-  return add_segments(next, std::move(added));
+  return add_segments(next, added);
 }
 
 Status IndexWriter::publish(Manifest next) {

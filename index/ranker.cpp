@@ -31,6 +31,7 @@ Result<Lists> lists_of(const Snapshot& snapshot, const std::string& term, std::u
 struct Position {
   std::uint64_t document;
   std::uint64_t byte_start;
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 

@@ -30,16 +30,16 @@ Result<SubmitReadingsRequest> parse(const json& given, std::size_t max_result_to
     request.notes.insert(request.notes.end(), notes.begin(), notes.end());
   }
   request.finish = arguments.boolean("finish", false);
+  request.max_tokens =
+      arguments.integer("max_tokens", std::min(default_max_tokens, max_result_tokens),
+                        min_max_tokens, max_result_tokens);
+  if (Status s = arguments.finish(); !s) return s.error();
   if (!arguments.has("readings") && !request.finish) {
     return Error{
         ErrorKind::invalid_argument,
         "readings: expected an array of objects, one for each chunk that you read; or give "
         "finish: true"};
   }
-  request.max_tokens =
-      arguments.integer("max_tokens", std::min(default_max_tokens, max_result_tokens),
-                        min_max_tokens, max_result_tokens);
-  if (Status s = arguments.finish(); !s) return s.error();
   if (request.cursor.empty()) {
     return Error{ErrorKind::invalid_argument,
                  "cursor: expected the next_cursor of read_chunks with reader: \"caller\""};

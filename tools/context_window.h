@@ -25,6 +25,9 @@ std::optional<std::uint64_t> ask_context_window(const EndpointPool& endpoints,
 /// From the body of GET /v1/models, for this model of the list, or of llama.cpp's GET /props.
 std::optional<std::uint64_t> told_context_window(std::string_view body, const std::string& model);
 
+/// What a call fails with when the calls beside it fill a window that they share.
+inline constexpr std::string_view shared_window_full = "the endpoint's context window is full";
+
 /// From what an endpoint says when it refuses a prompt for its length: whether it does, and the
 /// window where it names it.
 struct Overflow {

@@ -26,6 +26,12 @@ bool is_passing(long status) {
 
 bool is_overload(long status) { return status == 429 || status == 503 || status == 529; }
 
+/// llama.cpp's slots share one window by default, and each is told all of it. When the calls under
+/// way fill it, all of them end so. (A prompt that is too long by itself is a 400.)
+bool is_shared_window_full(long status, std::string_view reply) {
+  return status == 500 && reply.find("Context size has been exceeded") != std::string_view::npos;
+}
+
 std::string with(std::string message, const std::string& detail) {
   return detail.empty() ? message : std::move(message) + ": " + detail;
 }
@@ -300,6 +306,11 @@ ModelRun::Failure ModelRun::http_failure(const Transfer& transfer, long status) 
     return failure;
   }
   failure.error.kind = ErrorKind::invalid_argument;
+  if (is_shared_window_full(status, transfer.reply)) {
+    failure.outcome = Outcome::overloaded;
+    failure.error.message = http + ": " + std::string(shared_window_full);
+    return failure;
+  }
   if (const auto overflow = told_overflow(transfer.reply)) {
     failure.error.message = http + ": the prompt exceeds the model's context window";
     if (overflow->window) {

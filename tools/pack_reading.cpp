@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMostReplyTokens = 2048;
 constexpr std::uint64_t kLeastReplyTokens = 64;
+constexpr std::size_t kMostCrowded = 8;
 constexpr std::uint64_t kLeastGuess = 512;  // of a window that nobody tells
 
 /// Of prompts' own words and of names: a token has about four bytes, and seldom less than two.
@@ -163,6 +164,9 @@ bool PackReading::learn(std::size_t request, const Error& refusal) {
 }
 
 ModelWork::Next PackReading::take_failure(std::size_t request, Pack& pack, const Error& error) {
+  // Alone it may fit: each time fewer calls are under way.
+  const bool crowded = error.message.find(shared_window_full) != std::string::npos;
+  if (crowded && pack.passages.size() == 1 && ++pack.crowded <= kMostCrowded) return Next::again;
   const auto overflow = told_overflow(error.message);
   if (overflow) {
     std::uint64_t refused = pack.reply_tokens + ContextWindow::overhead(question_);

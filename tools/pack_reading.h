@@ -75,7 +75,8 @@ class PackReading : public ModelWork {
     std::vector<Passage> passages;
     ChatRequest::Form form;
     std::uint64_t reply_tokens = 0;
-    bool repeated = false;  // asked again for what the first reply passed over
+    std::size_t crowded = 0;  // times that other calls left it no room
+    bool repeated = false;    // asked again for what the first reply passed over
   };
 
   std::optional<std::size_t> add(Pack pack);

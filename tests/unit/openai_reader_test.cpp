@@ -485,6 +485,25 @@ TEST(OpenAiReader, FailsAPassageThatIsTooLongByItself) {
               ElementsAre("HTTP 400: the prompt exceeds the model's context window (900 tokens)"));
 }
 
+TEST(OpenAiReader, SharesAWindowThatIsOneForAllCalls) {
+  // As llama.cpp's slots do: when the calls under way fill it, they fail.
+  std::atomic<std::size_t> under_way = 0;
+  std::atomic<std::size_t> refusals = 0;
+  ScriptedHttpServer server([&](const HttpRequest& request) {
+    const std::size_t bytes = prompt_of(request).size();
+    const bool full = (under_way += bytes) > 12000;
+    HttpReply reply = oracle(request);
+    std::this_thread::sleep_for(5ms);
+    under_way -= bytes;
+    if (!full) return reply;
+    ++refusals;
+    return refused(500, "Context size has been exceeded.");
+  });
+  const std::vector<Passage> passages = houses(60, 600);
+  expect_right(passages, read(*reader_for(server), passages));
+  EXPECT_GT(refusals, 0U);
+}
+
 TEST(OpenAiReader, HalvesAPackWhoseReplyWasCutOff) {
   std::mutex mutex;
   std::vector<std::size_t> sizes;
