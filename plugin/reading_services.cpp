@@ -1,5 +1,6 @@
 #include "plugin/reading_services.h"
 
+#include <atomic>
 #include <charconv>
 #include <iostream>
 #include <string_view>
@@ -52,7 +53,15 @@ Result<ReadingServices> make_reading_services(const Settings& settings, Index& i
   options.price = parse_price(settings.reader_price);
   if (settings.reader_max_calls_per_day > 0) {
     services.daily = std::make_unique<DailyCalls>(directory, settings.reader_max_calls_per_day);
-    options.may_call = [daily = services.daily.get()] { return daily->take() > 0; };
+    options.may_call = [daily = services.daily.get(),
+                        told = std::make_shared<std::atomic<bool>>(false)] {
+      const bool may = daily->take() > 0;
+      if (const Status status = daily->status(); !status.ok() && !told->exchange(true)) {
+        std::cerr << "callslip: " + status.error().message + "\n";
+      }
+      return may;
+    };
+    options.not_called = [daily = services.daily.get()] { daily->give_back(1); };
   }
   auto reader = OpenAiReader::create(std::move(options));
   if (!reader) return reader.error();

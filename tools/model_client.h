@@ -45,6 +45,8 @@ class ModelWork {
   virtual std::optional<std::size_t> next() = 0;
   /// Whether one more call may be made, for any request; asked before each. Once false, none is.
   virtual bool may_call() = 0;
+  /// A call that was allowed found no connection: like the usage, bounds need not count it.
+  virtual void not_called() {}
   /// The JSON to post; asked for each attempt.
   virtual std::string body(std::size_t request) = 0;
   /// Told what an endpoint said when it refused the request, all of it but the key, before take()

@@ -42,13 +42,15 @@ constexpr std::size_t kForgivenOverloads = 6;
 }  // namespace
 
 struct ModelRun::Transfer {
-  Transfer() : easy(curl_easy_init()) {}
+  explicit Transfer(ReaderUsage& counted) : easy(curl_easy_init()), usage(counted) {}
   ~Transfer() { curl_easy_cleanup(easy); }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
   CURL* const easy;
+  ReaderUsage& usage;
   bool active = false;
+  bool sent = false;
   Pending pending;
   std::size_t endpoint = 0;
   Clock::time_point started{};
@@ -67,7 +69,9 @@ ModelRun::ModelRun(const Setting& setting, ModelWork& work, const CallContext& c
 
 ModelRun::~ModelRun() {
   for (const auto& transfer : transfers_) {
-    if (transfer->active) curl_multi_remove_handle(setting_.multi, transfer->easy);
+    if (!transfer->active) continue;
+    curl_multi_remove_handle(setting_.multi, transfer->easy);
+    if (!transfer->sent) work_.not_called();
   }
 }
 
@@ -135,6 +139,7 @@ void ModelRun::start(const Pending& pending, std::size_t endpoint) {
   transfer.body = work_.body(pending.request);
   transfer.reply.clear();
   transfer.too_large = false;
+  transfer.sent = false;
   CURL* const easy = transfer.easy;
   const Endpoint& where = setting_.endpoints.at(endpoint);
   curl_easy_setopt(easy, CURLOPT_URL, where.url.c_str());
@@ -148,7 +153,7 @@ void ModelRun::start(const Pending& pending, std::size_t endpoint) {
 }
 
 std::unique_ptr<ModelRun::Transfer> ModelRun::make_transfer() {
-  auto transfer = std::make_unique<Transfer>();
+  auto transfer = std::make_unique<Transfer>(usage_);
   transfer->max_reply = setting_.options.max_reply_bytes;
   CURL* const easy = transfer->easy;
   const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
@@ -167,7 +172,7 @@ std::unique_ptr<ModelRun::Transfer> ModelRun::make_transfer() {
   set(CURLOPT_WRITEDATA, static_cast<void*>(transfer.get()));
   // libcurl sends again by itself where a kept connection turns out closed: count what was sent.
   set(CURLOPT_PREREQFUNCTION, &ModelRun::on_request_sent);
-  set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  set(CURLOPT_PREREQDATA, static_cast<void*>(transfer.get()));
   return transfer;
 }
 
@@ -181,8 +186,10 @@ std::size_t ModelRun::on_data(char* data, std::size_t size, std::size_t count, v
   return size * count;
 }
 
-int ModelRun::on_request_sent(void* run, char*, char*, int, int) {
-  ++static_cast<ModelRun*>(run)->usage_.calls;
+int ModelRun::on_request_sent(void* transfer, char*, char*, int, int) {
+  auto& sent = *static_cast<Transfer*>(transfer);
+  ++sent.usage.calls;
+  sent.sent = true;
   return CURL_PREREQFUNC_OK;
 }
 
@@ -206,6 +213,10 @@ void ModelRun::end(Transfer& transfer, CURLcode code) {
   transfer.active = false;
   --in_flight_;
   idle_.push_back(&transfer);
+  if (!transfer.sent) {
+    work_.not_called();
+    bounded_ = false;
+  }
 
   Failure failure;
   const Result<ModelReply> reply = read_reply(transfer, code, failure);

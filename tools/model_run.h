@@ -74,7 +74,7 @@ class ModelRun {
   std::string without_key(std::string message) const;
   std::unique_ptr<Transfer> make_transfer();
   static std::size_t on_data(char* data, std::size_t size, std::size_t count, void* transfer);
-  static int on_request_sent(void* run, char*, char*, int, int);
+  static int on_request_sent(void* transfer, char*, char*, int, int);
 
   const Setting setting_;
   ModelWork& work_;

@@ -27,16 +27,20 @@ Error cancelled_or_expired(const CallContext& context) {
 class OneCall : public ModelWork {
  public:
   OneCall(ChatRequest& chat, const std::string& prompt, std::uint64_t reply_tokens,
-          const std::function<bool()>& may)
-      : chat_(chat), prompt_(prompt), reply_tokens_(reply_tokens), may_call_(may) {}
+          const OpenAiReaderOptions& options)
+      : chat_(chat), prompt_(prompt), reply_tokens_(reply_tokens), options_(options) {}
 
   std::optional<std::size_t> next() override {
     return std::exchange(asked_, true) ? std::nullopt : std::optional<std::size_t>(0);
   }
   bool may_call() override {
-    const bool may = !may_call_ || may_call_();
+    const bool may = !options_.may_call || options_.may_call();
     if (!may) result = Error{ErrorKind::unavailable, "the bound of calls for one day is reached"};
     return may;
+  }
+  void not_called() override {
+    result.reset();
+    if (options_.not_called) options_.not_called();
   }
   std::string body(std::size_t) override {
     form_ = chat_.form();
@@ -66,7 +70,7 @@ class OneCall : public ModelWork {
   ChatRequest& chat_;
   const std::string& prompt_;
   const std::uint64_t reply_tokens_;
-  const std::function<bool()>& may_call_;
+  const OpenAiReaderOptions& options_;
   ChatRequest::Form form_;
   bool asked_ = false;
   bool repeated_ = false;
@@ -114,7 +118,8 @@ ReaderUsage OpenAiReader::read(const std::string& question, PassageSource& sourc
                                std::uint64_t max_calls, const CallContext& context,
                                const OnVerdict& on_verdict) {
   learn_window(context);
-  PackReading work({chat_, window_, options_.may_call}, question, source, max_calls, on_verdict);
+  PackReading work({chat_, window_, options_.may_call, options_.not_called}, question, source,
+                   max_calls, on_verdict);
   ReaderUsage usage = client_->run(work, context);
   usage.bound = work.bound();
   return usage;
@@ -156,7 +161,7 @@ ReaderPlan OpenAiReader::plan(const std::string& question, PassageSource& source
 
 Result<std::string> OpenAiReader::ask(const std::string& prompt, const CallContext& context,
                                       ReaderUsage& usage) {
-  OneCall call(chat_, prompt, window_.reply_tokens(), options_.may_call);
+  OneCall call(chat_, prompt, window_.reply_tokens(), options_);
   usage.add(client_->run(call, context));
   if (!call.result) return cancelled_or_expired(context);
   if (!call.result->ok()) return call.result->error().within("asking the model");

@@ -35,7 +35,8 @@ struct OpenAiReaderOptions {
   std::chrono::milliseconds first_backoff{250};
   std::optional<std::uint64_t> context_tokens;  // the model's window; else what its endpoint tells
   std::optional<ReaderPrice> price;
-  std::function<bool()> may_call;  // asked before each call; empty: always
+  std::function<bool()> may_call;    // asked before each call; empty: always
+  std::function<void()> not_called;  // told when such a call found no connection; may be empty
 };
 
 class OpenAiReader : public Reader {

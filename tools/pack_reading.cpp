@@ -111,6 +111,12 @@ bool PackReading::may_call() {
   return true;
 }
 
+void PackReading::not_called() {
+  --calls_;
+  bound_.clear();
+  if (setting_.not_called) setting_.not_called();
+}
+
 std::string PackReading::body(std::size_t request) {
   Pack& pack = packs_.at(request);
   pack.form = setting_.chat.form();

@@ -55,7 +55,8 @@ class PackReading : public ModelWork {
   struct Setting {
     ChatRequest& chat;
     ContextWindow& window;
-    std::function<bool()> may_call;  // a bound over all reads; empty: none
+    std::function<bool()> may_call;    // a bound over all reads; empty: none
+    std::function<void()> not_called;  // what was allowed was not made
   };
 
   PackReading(Setting setting, const std::string& question, PassageSource& source,
@@ -63,6 +64,7 @@ class PackReading : public ModelWork {
 
   std::optional<std::size_t> next() override;
   bool may_call() override;
+  void not_called() override;
   std::string body(std::size_t request) override;
   bool learn(std::size_t request, const Error& refusal) override;
   Next take(std::size_t request, const Result<ModelReply>& reply) override;

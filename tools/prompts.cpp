@@ -1,5 +1,6 @@
 #include "tools/prompts.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -46,14 +47,34 @@ std::string filled(std::string_view text, const Values& values) {
   return result.append(text);
 }
 
-/// A tag that no text holds, so that none can end its own block.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether an opening or closing tag of this name begins anywhere, as a model might read it.
+bool holds_tag(std::string_view text, std::string_view tag) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const std::size_t start = std::min(text.find_first_not_of(" \t\r\n/", at + 1), text.size());
+    const std::string_view name = text.substr(start, tag.size());
+    if (std::equal(name.begin(), name.end(), tag.begin(), tag.end(),
+                   [](char a, char b) { return lower(a) == b; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool holds_tag(const Passage& passage, std::string_view tag) {
+  const auto holds = [tag](const std::string& text) { return holds_tag(text, tag); };
+  return holds(passage.text) || holds(passage.document) || holds(passage.title) ||
+         holds(passage.chunk_id) ||
+         std::any_of(passage.headings.begin(), passage.headings.end(), holds);
+}
+
+/// A tag that no text holds, so that none can end its own block or begin another.
 std::string unused_tag(const std::string& name, std::span<const Passage> passages) {
   std::string tag = name;
   for (int number = 2;; ++number) {
-    bool used = false;
-    for (const Passage& passage : passages) {
-      used = used || passage.text.find("</" + tag) != std::string::npos;
-    }
+    const bool used = std::any_of(passages.begin(), passages.end(),
+                                  [&tag](const Passage& p) { return holds_tag(p, tag); });
     if (!used) return tag;
     tag = name + "-" + std::to_string(number);
   }
