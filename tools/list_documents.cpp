@@ -84,6 +84,7 @@ std::vector<ListedFolder> roll_up(const Snapshot& snapshot,
     if (best.size() > limit) break;
   }
   std::vector<ListedFolder> out;
+  out.reserve(best.size());
   for (auto& [name, folder] : best) out.push_back(std::move(folder));
   return out;
 }
@@ -166,6 +167,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
     add_entries(folders, at.rank, request.limit, block, result.folders);
   } else {
     std::vector<ListedDocument> listed;
+    listed.reserve(documents.size());
     for (const DocumentNumber document : documents) listed.push_back(describe(snapshot, document));
     std::vector<OutlineEntry> outline;
     if (documents.size() == 1) outline = outline_of(snapshot, documents[0]);
