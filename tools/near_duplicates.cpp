@@ -18,7 +18,7 @@ constexpr std::size_t kFewest = 8;  // shingles: shorter texts must be equal
 std::vector<std::uint64_t> shingles_of(std::string_view text) {
   std::vector<std::uint64_t> words;
   for (std::size_t pos = 0; pos < text.size();) {
-    const unsigned char byte = static_cast<unsigned char>(text[pos]);
+    const auto byte = static_cast<unsigned char>(text[pos]);
     if (byte >= 0x80) {
       const std::size_t length = std::max<std::size_t>(1, utf8::at(text, pos).length);
       words.push_back(hash64(text.substr(pos, length)));

@@ -297,49 +297,61 @@ class ReadChunksCall {
     return hand_out();
   }
 
+  /// Chunks for the calling model, as many as the page holds.
+  struct Pack {
+    std::vector<FoundChunk> chunks;
+    std::uint64_t too_large = 0;  // tokens of the chunk that did not fit; 0: all did
+    bool skipped = false;         // some were judged before: there may be more behind them
+  };
+
+  Result<Pack> next_pack(ReadPage& page) {
+    Pack pack;
+    std::vector<std::pair<std::size_t, Verdict>> known;
+    const auto take = [&](const Passage& passage) {
+      const auto number = find_chunk(snapshot(), passage.chunk_id);
+      if (!number) return false;
+      if (auto verdict = remembered(passage)) {
+        known.emplace_back(passage.number, std::move(*verdict));
+        return true;
+      }
+      FoundChunk chunk = describe_chunk(snapshot(), *number);
+      chunk.text = passage.text;
+      const bool fits = page.add_passage(chunk, pack.chunks.size() + 1);
+      if (!fits) pack.too_large = chunk.tokens;
+      if (fits) pack.chunks.push_back(std::move(chunk));
+      return fits;
+    };
+    if (Status s = reading_->hand_out(take); !s) return s.error();
+    for (const auto& [position, verdict] : known) reading_->take(position, verdict);
+    pack.skipped = !known.empty();
+    return pack;
+  }
+
   /// The chunks that the calling model is to read next; when there are none, what it found.
   Status hand_out() {
     state_.usage.reader = kCaller;
-    std::vector<FoundChunk> pack;
     ReadPage page(snapshot(), *view_.tokens, request().max_tokens);
     add_notes(page);
     page.reserve_footer(footer_line("submit_readings", widest_cursor, page.tight()));
     page.add_line("Read each of these chunks for: " + state_.sought());
-    bool full = false;
-    std::uint64_t too_large = 0;
-    for (bool again = true; again;) {
-      again = false;
-      std::vector<std::pair<std::size_t, Verdict>> known;
-      const auto take = [&](const Passage& passage) {
-        const auto number = find_chunk(snapshot(), passage.chunk_id);
-        if (!number) return false;
-        if (auto verdict = remembered(passage)) {
-          known.emplace_back(passage.number, std::move(*verdict));
-          return true;
-        }
-        FoundChunk chunk = describe_chunk(snapshot(), *number);
-        chunk.text = passage.text;
-        full = !page.add_passage(chunk, pack.size() + 1);
-        if (full) too_large = chunk.tokens;
-        if (!full) pack.push_back(std::move(chunk));
-        return !full;
-      };
-      if (Status s = reading_->hand_out(take); !s) return s;
-      for (const auto& [position, verdict] : known) reading_->take(position, verdict);
-      again = pack.empty() && !full && !known.empty();
-    }
-    if (pack.empty() && full) {
+    Pack pack;
+    do {
+      auto next = next_pack(page);
+      if (!next) return next.error();
+      pack = std::move(next).value();
+    } while (pack.chunks.empty() && pack.too_large == 0 && pack.skipped);
+    if (pack.chunks.empty() && pack.too_large > 0) {
       return Error{ErrorKind::invalid_argument,
                    "max_tokens: " + std::to_string(request().max_tokens) +
                        " has no room for the next chunk to read, of " +
-                       quantity(too_large, "token") + "; give " +
-                       std::to_string(too_large + kAroundAChunk) + " or more"};
+                       quantity(pack.too_large, "token") + "; give " +
+                       std::to_string(pack.too_large + kAroundAChunk) + " or more"};
     }
-    if (pack.empty()) return conclude(true);
+    if (pack.chunks.empty()) return conclude(true);
     result_.coverage = reading_->coverage();
     result_.status = ReadChunksResult::Status::partial;
     result_.usage = state_.usage;
-    result_.chunks = std::move(pack);
+    result_.chunks = std::move(pack.chunks);
     result_.next = "submit_readings";
     return finish(page);
   }
@@ -353,7 +365,7 @@ class ReadChunksCall {
         continue;
       }
       const auto judge = [&](const Passage& passage) {
-        const Verdict verdict = judge_quotes(passage, reading.sentences);
+        Verdict verdict = judge_quotes(passage, reading.sentences);
         if (options_.cache != nullptr) {
           const VerdictCache::Judged judged{cache_key(passage), &verdict};
           static_cast<void>(options_.cache->store({&judged, 1}));

@@ -79,8 +79,8 @@ std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_
     if (heading == chunk.title) continue;
     path += (path.empty() ? "" : " > ") + on_its_line(clip(heading, kMaxHeadingBytes));
   }
-  for (const std::string& header :
-       {lead + place + (path.empty() ? "" : " | " + path) + tail, lead + place + tail}) {
+  if (!path.empty()) path.insert(0, " | ");
+  for (const std::string& header : {lead + place + path + tail, lead + place + tail}) {
     if (counter.count(header) <= max_tokens) return header;
   }
   return chunk.chunk_id + "\n";

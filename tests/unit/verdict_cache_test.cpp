@@ -350,9 +350,9 @@ TEST(VerdictCache, SaysOnceThatItCannotStore) {
   const auto cache = cache_in(scratch / "missing/too");
   const Status status = store(*cache, key_for(text), Verdict{});
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().message,
-            "what the reader judges is not remembered: " + (scratch / "missing/too/verdicts.sqlite") +
-                ": unable to open database file");
+  EXPECT_EQ(status.error().message, "what the reader judges is not remembered: " +
+                                        (scratch / "missing/too/verdicts.sqlite") +
+                                        ": unable to open database file");
   EXPECT_TRUE(store(*cache, key_for(text), Verdict{}).ok());
   EXPECT_FALSE(cache->find(key_for(text), text));
 }
