@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "index/utf8.h"
 #include "index/utf8_steps.h"
 
 namespace callslip {
@@ -69,7 +70,10 @@ std::string complaints_of(const Json& list) {
   return text;
 }
 
-Json parse(std::string_view body) { return Json::parse(with_valid_utf8(body), nullptr, false); }
+Json parse(std::string_view body) {
+  if (is_valid_utf8(body)) return Json::parse(body, nullptr, false);
+  return Json::parse(with_valid_utf8(body), nullptr, false);
+}
 
 std::string one_line(std::string_view text) {
   constexpr std::size_t longest = 1000;

@@ -44,7 +44,8 @@ std::string filled(std::string_view text, const Values& values) {
     }
     text.remove_prefix(close + 2);
   }
-  return result.append(text);
+  result.append(text);
+  return result;
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -113,26 +114,29 @@ std::string read_prompt_version() {
 }
 
 std::string read_prompt(const std::string& question, std::span<const Passage> passages) {
-  std::string blocks;
-  std::size_t bytes = 0;
+  constexpr std::string_view place = "{{passages}}";
+  const std::string_view text = prompt_named("read").text;
+  const std::size_t at = text.find(place);
+  // The passages go straight to where they belong: they are nearly all of the prompt.
+  std::string prompt = filled(text.substr(0, at), {{"question", question}});
+  std::size_t bytes = prompt.size() + text.size();
   for (const Passage& passage : passages) bytes += passage.text.size() + passage_overhead(passage);
-  blocks.reserve(bytes);
+  prompt.reserve(bytes);
   const std::string tag = unused_tag("passage", passages);
   const std::string* document = nullptr;
   for (std::size_t i = 0; i < passages.size(); ++i) {
     const Passage& passage = passages[i];
     if (document == nullptr || *document != passage.document) {
-      add_line(blocks, "Document: ", passage.document);
-      add_line(blocks, "Title: ", passage.title);
+      add_line(prompt, "Document: ", passage.document);
+      add_line(prompt, "Title: ", passage.title);
     }
     document = &passage.document;
-    add_line(blocks, "Section: ", joined(passage.headings, " > "));
-    add_block(blocks, tag, std::to_string(i + 1), passage.text);
-    blocks += "\n";
+    add_line(prompt, "Section: ", joined(passage.headings, " > "));
+    add_block(prompt, tag, std::to_string(i + 1), passage.text);
+    prompt += "\n";
   }
-  return filled(
-      prompt_named("read").text,
-      {{"question", question}, {"passages", blocks}, {"count", std::to_string(passages.size())}});
+  prompt += filled(text.substr(at + place.size()), {{"count", std::to_string(passages.size())}});
+  return prompt;
 }
 
 std::uint64_t read_prompt_overhead(const std::string& question) {
