@@ -1,8 +1,8 @@
 #include <iostream>
 #include <map>
 
-#include "plugin/commands.h"
-#include "plugin/settings.h"
+#include "plugin/commands/commands.h"
+#include "plugin/commands/settings.h"
 #include "plugin/version.h"
 
 int main(int argc, char** argv) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "index/index.h"
-#include "plugin/settings.h"
+#include "plugin/commands/settings.h"
 #include "tools/daily_calls.h"
 #include "tools/library_languages.h"
 #include "tools/openai_reader.h"

@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace callslip {
 
@@ -19,6 +21,9 @@ struct CallContext {
   std::stop_token stop;                      // requested when the client cancels or goes
   Clock::time_point deadline = Clock::time_point::max();
   Progress progress;  // may be empty
+  /// The collections (first parts of documents' names) that the caller can see; null: all.
+  std::shared_ptr<const std::vector<std::string>> collections;
+  bool may_write = false;
 
   bool cancelled() const { return stop.stop_requested(); }
   bool expired() const { return Clock::now() >= deadline; }

@@ -18,8 +18,8 @@
 
 #include "index/index_writer.h"
 #include "index/indexer.h"
-#include "plugin/mcp_server.h"
-#include "plugin/tool.h"
+#include "plugin/mcp/mcp_server.h"
+#include "plugin/toolset/tool.h"
 #include "tools/extractive_reader.h"
 
 namespace callslip {
@@ -39,9 +39,13 @@ constexpr std::size_t kMaxDepth = 128;
 
 class Recorder final : public Connection {
  public:
+  const Principal& principal() const override { return principal_; }
   void send(std::string message) override { sent.push_back(std::move(message)); }
   void close() override {}
   std::vector<std::string> sent;
+
+ private:
+  const Principal principal_ = Principal::owner();
 };
 
 /// The server, without threads, and its documents: made once.

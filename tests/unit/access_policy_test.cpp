@@ -1,4 +1,4 @@
-#include "plugin/access_policy.h"
+#include "plugin/access/access_policy.h"
 
 #include <gtest/gtest.h>
 

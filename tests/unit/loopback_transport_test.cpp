@@ -1,4 +1,4 @@
-#include "plugin/loopback_transport.h"
+#include "plugin/transports/loopback_transport.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "plugin/mcp_server.h"
+#include "plugin/mcp/mcp_server.h"
 
 #include <gtest/gtest.h>
 
 #include <semaphore>
 #include <thread>
 
-#include "plugin/loopback_transport.h"
+#include "plugin/transports/loopback_transport.h"
 
 namespace callslip {
 namespace {

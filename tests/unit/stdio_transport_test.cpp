@@ -1,4 +1,4 @@
-#include "plugin/stdio_transport.h"
+#include "plugin/transports/stdio_transport.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

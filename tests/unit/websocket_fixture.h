@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-#include "plugin/websocket_transport.h"
+#include "plugin/transports/websocket_transport.h"
 #include "wire_client.h"
 
 namespace callslip {

@@ -1,0 +1,44 @@
+// AccessControl: the gate of the port. Host, Origin and credentials are checked before anything
+// else happens, for HTTP requests and WebSocket handshakes alike.
+//
+// Constant after construction, or with locks of its own: any thread, never blocks. Also compiled as
+// C++17.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "plugin/access/principal.h"
+
+namespace callslip {
+
+/// The head of a request, as far as it decides who may come in.
+struct RequestHead {
+  std::string_view method;
+  std::string_view target;  // path and query
+  /// The value of a header, by its name in lower case; empty where there is none.
+  std::function<std::string_view(std::string_view name)> header;
+  std::string peer;  // address, without port
+  bool websocket = false;
+};
+
+struct Refusal {
+  int status = 401;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string message;  // says what to do; no line end
+};
+
+class AccessControl {
+ public:
+  virtual ~AccessControl() = default;
+
+  /// Who it is, or why not. Open paths (healthz, the page's own files, the metadata of OAuth) get a
+  /// Principal without a name.
+  virtual std::variant<Principal, Refusal> admit(const RequestHead& head) const = 0;
+};
+
+}  // namespace callslip

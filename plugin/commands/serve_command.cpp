@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include "index/index_location.h"
+#include "plugin/background_indexer.h"
+#include "plugin/commands/commands.h"
+#include "plugin/commands/signals.h"
+#include "plugin/mcp/mcp_server.h"
+#include "plugin/reading_services.h"
+#include "plugin/toolset/tool.h"
+#include "plugin/transports/stdio_transport.h"
+#include "plugin/transports/websocket_transport.h"
+#include "plugin/version.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::size_t kQueuedCalls = 1024;
+constexpr std::size_t kReadings = 32;  // at a time; they mostly wait for a model
+constexpr std::chrono::seconds kDrain{5};
+
+/// "ADDR:PORT"; the address may be an IPv6 one in brackets.
+Status parse_listen(const std::string& listen, WebSocketOptions& options) {
+  const std::size_t colon = listen.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
+  if (port.empty() || port.size() > 5 ||
+      port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
+    return Error{ErrorKind::invalid_argument,
+                 "--listen: \"" + listen + "\" is not ADDR:PORT, such as 127.0.0.1:8137"};
+  }
+  options.address = listen.substr(0, colon);
+  options.port = static_cast<std::uint16_t>(std::stoul(port));
+  return {};
+}
+
+Result<std::unique_ptr<Transport>> open_transport(const Settings& settings) {
+  if (settings.stdio) {
+    StdioOptions options;
+    options.max_message_bytes = settings.max_message_bytes;
+    auto stdio = StdioTransport::take_over(options);
+    if (!stdio) return stdio.error();
+    return std::unique_ptr<Transport>(std::move(stdio).value());
+  }
+  WebSocketOptions options;
+  if (Status s = parse_listen(settings.listen, options); !s) return s.error();
+  options.allowed_origins = settings.allowed_origins;
+  options.allowed_hosts = settings.allowed_hosts;
+  options.max_connections = settings.max_connections;
+  options.max_message_bytes = settings.max_message_bytes;
+  auto websocket = WebSocketTransport::listen(options);
+  if (!websocket) return websocket.error();
+  const std::string address = settings.listen.substr(0, settings.listen.rfind(':'));
+  std::cerr << "listening on http://" + address + ":" + std::to_string((*websocket)->port()) + "\n";
+  return std::unique_ptr<Transport>(std::move(websocket).value());
+}
+
+Result<std::string> directory_to_serve(const Settings& settings) {
+  if (!settings.index.empty() || settings.operands.empty()) return index_directory(settings);
+  return index_directory_of_roots(settings.operands);
+}
+
+}  // namespace
+
+int run_serve(const Settings& settings) {
+  SignalWatch signals;
+  const auto directory = directory_to_serve(settings);
+  if (!directory) return fail(directory.error());
+  Library library(std::make_shared<Index>(*directory));
+  if (settings.operands.empty()) {
+    // Better to say at once that there is nothing to serve than at the first call.
+    if (const auto snapshot = library.index().snapshot(); !snapshot) return fail(snapshot.error());
+  }
+  const auto reading = make_reading_services(settings, library.index());
+  if (!reading) return fail(reading.error());
+  const std::vector<Tool> tools =
+      make_tools({library, *reading->reader, *reading->languages, reading->cache.get(),
+                  settings.max_result_tokens, settings.reader_max_calls});
+
+  // More threads than cores: a call may wait, for the first commit or for a disk.
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  WorkerPool pool(
+      settings.workers == 0 ? std::clamp<std::size_t>(2 * cores, 8, 32) : settings.workers,
+      kQueuedCalls);
+  WorkerPool waiting(kReadings, kQueuedCalls);
+  McpServer::Options server_options;
+  server_options.version = version();
+  server_options.finish_calls_on_close = settings.stdio;
+  McpServer server(tools, pool, waiting, server_options);
+  auto transport = open_transport(settings);
+  if (!transport) {
+    return fail(transport.error()) +
+           (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);
+  }
+
+  std::optional<BackgroundIndexer> indexer;
+  if (!settings.operands.empty()) {
+    indexer.emplace(
+        library, BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer});
+  }
+  // The first signal drains: running calls get their answers, then the transport closes.
+  std::stop_callback on_signal(signals.token(), [&] {
+    server.drain(kDrain);
+    (*transport)->stop();
+  });
+  const Status served = (*transport)->run(server);
+  server.drain(kDrain);
+  pool.drain(kDrain);
+  waiting.drain(kDrain);
+  if (!served) return fail(served.error());
+  return 0;
+}
+
+}  // namespace callslip

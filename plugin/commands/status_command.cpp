@@ -1,0 +1,34 @@
+#include <filesystem>
+#include <iostream>
+
+#include "plugin/commands/commands.h"
+
+namespace callslip {
+
+int run_status(const Settings& settings) {
+  Index index(index_directory(settings));
+  const auto opened = index.snapshot();
+  if (!opened) return fail(opened.error());
+  const Snapshot& snapshot = **opened;
+  std::uint64_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(index.directory(), ignored)) {
+    if (entry.is_regular_file(ignored)) bytes += entry.file_size(ignored);
+  }
+  const Manifest& manifest = snapshot.manifest();
+  std::cout << "index      " << index.directory() << "\n"
+            << "revision   " << snapshot.revision() << "\n"
+            << "documents  " << snapshot.document_count() << "\n"
+            << "chunks     " << snapshot.chunk_count() << " of at most " << manifest.chunk_tokens
+            << " tokens\n"
+            << "tokens     " << snapshot.token_count() << " (" << manifest.tokenizer << ")\n"
+            << "segments   " << manifest.segments.size() << "\n"
+            << "on disk    " << bytes / 1'000'000 << " MB\n";
+  for (const RootRecord& root : manifest.roots) {
+    if (!root.removed) std::cout << "root       " << root.name << "  " << root.path << "\n";
+  }
+  return 0;
+}
+
+}  // namespace callslip

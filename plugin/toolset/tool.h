@@ -1,0 +1,54 @@
+// Tool: the edge between JSON and the plain C++ of tools/: a name, schemas, and a call.
+//
+// Constant after construction; any number of threads may call.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "index/result.h"
+#include "tools/call_context.h"
+#include "tools/library.h"
+#include "tools/library_languages.h"
+#include "tools/reader.h"
+#include "tools/verdict_cache.h"
+
+namespace callslip {
+
+/// What the tools work with. All outlive them.
+struct ToolServices {
+  Library& library;
+  Reader& reader;
+  LibraryLanguages& languages;
+  VerdictCache* cache = nullptr;  // of what callers that read by themselves found
+  std::size_t max_result_tokens = 10000;
+  std::uint64_t reader_max_calls = 500;
+};
+
+struct ToolOutput {
+  std::string text;           // complete by itself
+  nlohmann::json structured;  // conforms to the output schema
+};
+
+struct Tool {
+  std::string name;
+  std::string title;
+  std::string description;
+  nlohmann::json input_schema;
+  nlohmann::json output_schema;
+  bool writes = false;  // changes the index: only for callers that may write
+  bool waits = false;   // for a model, perhaps: runs where it keeps no other call from running
+  /// The same, where it depends on the arguments (which may be anything); may be empty.
+  std::function<bool(const nlohmann::json& arguments)> waits_with;
+
+  /// An Error is told to the model as a result with isError.
+  std::function<Result<ToolOutput>(const nlohmann::json& arguments, const CallContext& context)>
+      call;
+};
+
+/// All tools, in the order of tools/list.
+std::vector<Tool> make_tools(const ToolServices& services);
+
+}  // namespace callslip
