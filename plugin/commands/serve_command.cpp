@@ -85,9 +85,9 @@ int run_serve(const Settings& settings) {
       kQueuedCalls);
   WorkerPool waiting(kReadings, kQueuedCalls);
   McpServer::Options server_options;
-  server_options.version = version();
+  server_options.max_calls_per_connection = settings.max_calls_per_connection;
   server_options.finish_calls_on_close = settings.stdio;
-  McpServer server(tools, pool, waiting, server_options);
+  McpServer server({tools, &library, version()}, pool, waiting, server_options);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +

@@ -1,8 +1,8 @@
 // McpServer: the protocol core. The Model Context Protocol in both its eras, for any transport.
 //
-// on_* are called on the transport's I/O thread and never block: tools run on the worker pool and
-// send their replies from there. One server may serve several transports at once. It outlives them
-// and must be drained before the tools go.
+// What arrives is handed over on the transport's I/O thread and never blocks there: methods that
+// take time run on the worker pools and answer from there. One server serves several transports at
+// once. It outlives them and must be drained before what the methods use goes.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "plugin/mcp/json_rpc.h"
-#include "plugin/toolset/tool.h"
+#include "plugin/mcp/method.h"
+#include "plugin/mcp/session.h"
 #include "plugin/transports/transport.h"
 #include "plugin/worker_pool.h"
 
@@ -25,49 +24,61 @@ namespace callslip {
 class McpServer final : public ConnectionHandler {
  public:
   struct Options {
-    std::string version;
     std::size_t max_calls_per_connection = 64;  // in flight
     /// What becomes of running calls when their peer goes: cancelled, or (stdio, whose input may
     /// end while the peer still listens) waited for.
     bool finish_calls_on_close = false;
   };
 
-  /// All outlive this. Tools that wait run on `waiting`, so that they hold up no other call.
-  McpServer(const std::vector<Tool>& tools, WorkerPool& pool, WorkerPool& waiting, Options options);
+  /// All outlive this. What waits runs on `waiting`, so that it holds up no other call.
+  McpServer(const McpServices& services, WorkerPool& pool, WorkerPool& waiting, Options options);
   ~McpServer() override;
 
+  // Transports with connections: a session for each.
   void on_open(const std::shared_ptr<Connection>& connection) override;
   void on_message(const std::shared_ptr<Connection>& connection, std::string message) override;
   void on_close(const std::shared_ptr<Connection>& connection) override;
+
+  /// Transports that know sessions of their own: answers through `outlet`, once for each request,
+  /// and never for a notification.
+  void handle(const std::shared_ptr<McpSession>& session, RpcMessage message,
+              const std::shared_ptr<Outlet>& outlet);
 
   /// Waits until no call is in flight; after `timeout` the rest is cancelled.
   void drain(std::chrono::milliseconds timeout);
 
  private:
-  class Session;
-  using SessionPtr = std::shared_ptr<Session>;
+  using SessionPtr = std::shared_ptr<McpSession>;
+  struct Entry {
+    SessionPtr session;
+    std::shared_ptr<Outlet> outlet;
+  };
 
-  SessionPtr session_of(const std::shared_ptr<Connection>& connection);
-  void handle(const SessionPtr& session, RpcRequest request);
-  void handle_notification(const SessionPtr& session, const RpcRequest& request);
-  std::variant<nlohmann::json, RpcError> answer(const RpcRequest& request, bool modern);
-  void call_tool(const SessionPtr& session, const RpcRequest& request, bool modern);
-  std::optional<std::string> run_tool(const SessionPtr& session, const Tool& tool,
-                                      const RpcRequest& request, bool modern, CallContext context);
-  nlohmann::json initialize(const nlohmann::json& params) const;
-  nlohmann::json discover() const;
-  nlohmann::json list_tools(bool modern) const;
+  Entry entry_of(const std::shared_ptr<Connection>& connection);
+  void notified(const SessionPtr& session, const RpcRequest& request);
+  void answer(const SessionPtr& session, RpcRequest request, const std::shared_ptr<Outlet>& outlet);
+  void run(const Method& method, Method::Runs where, McpCall call);
+  void finish(const McpCall& call, MethodAnswer answer) const;
+  const Method* find(const std::string& name, bool modern) const;
+
   nlohmann::json server_info() const;
+  nlohmann::json initialize(const McpCall& call) const;
+  nlohmann::json discover() const;
+  MethodGroup lifecycle_methods();
 
-  const std::vector<Tool>& tools_;
   WorkerPool& pool_;
   WorkerPool& waiting_;
+  const std::string version_;
   const Options options_;
+  nlohmann::json legacy_capabilities_ = nlohmann::json::object();
+  nlohmann::json modern_capabilities_ = nlohmann::json::object();
+  std::map<std::string, std::vector<Method>> methods_;
 
   std::mutex mutex_;
   std::condition_variable idle_;
   // Guarded by mutex_.
-  std::map<const Connection*, SessionPtr> sessions_;
+  std::map<const Connection*, Entry> connections_;
+  std::map<McpSession*, std::pair<std::weak_ptr<McpSession>, std::size_t>> busy_;
   std::size_t in_flight_ = 0;
 };
 

@@ -53,7 +53,7 @@ class Bench {
  public:
   Bench()
       : directory_(make_directory()), library_(make_index(directory_)), reader_(library_.index()) {
-    server_.emplace(tools_, pool_, pool_, McpServer::Options{});
+    server_.emplace(McpServices{tools_, nullptr, "0"}, pool_, pool_, McpServer::Options{});
   }
   ~Bench() { fs::remove_all(directory_); }
 

@@ -37,8 +37,7 @@ class McpServerTest : public testing::Test {
     };
     tools_ = {echo, hang};
     McpServer::Options options;
-    options.version = "1.2.3";
-    server_.emplace(tools_, pool_, waiting_, options);
+    server_.emplace(McpServices{tools_, nullptr, "1.2.3"}, pool_, waiting_, options);
     io_ = std::jthread([this] { (void)transport_.run(*server_); });
   }
 

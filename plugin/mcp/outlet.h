@@ -1,0 +1,22 @@
+// Outlet: where the messages that belong to one request go. On WebSocket and stdio that is the
+// connection; over HTTP the response, which becomes a stream when something precedes the reply.
+//
+// Any thread may call. After reply() nothing more is sent.
+#pragma once
+
+#include <string>
+
+namespace callslip {
+
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  /// A notification, or a request of ours; before the reply.
+  virtual void send(std::string message) = 0;
+  /// The last message. `error_code`: JSON-RPC's; 0: a result.
+  virtual void reply(std::string message, int error_code) = 0;
+  /// There will be no reply: the request was cancelled.
+  virtual void abandon() = 0;
+};
+
+}  // namespace callslip
