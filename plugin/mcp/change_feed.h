@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "plugin/access/principal.h"
+
 namespace callslip {
 
 /// What one commit changed.
@@ -31,6 +33,9 @@ class ChangeFeed {
 
   /// Any thread.
   virtual std::unique_ptr<Subscription> subscribe(Listener listener) = 0;
+
+  /// Whether this resource exists and this principal may be told of it. May read the disk.
+  virtual bool covers(const std::string& uri, const Principal& principal) const = 0;
 };
 
 }  // namespace callslip
