@@ -2,7 +2,7 @@
 #include "plugin/mcp/protocol_names.h"
 
 // A group is a function in a file of its own, and a line here.
-#define CALLSLIP_METHOD_GROUPS(X) X(tool_methods)
+#define CALLSLIP_METHOD_GROUPS(X) X(tool_methods) X(subscription_methods)
 
 namespace callslip {
 
@@ -14,11 +14,6 @@ std::vector<MethodGroup> make_methods(const McpServices& services) {
 #define CALLSLIP_ADD(function) groups.push_back(function(services));
   CALLSLIP_METHOD_GROUPS(CALLSLIP_ADD)
   return groups;
-}
-
-const nlohmann::json* McpCall::param(const char* name) const {
-  const auto found = request->params.find(name);
-  return found == request->params.end() ? nullptr : &*found;
 }
 
 void set_cacheable(nlohmann::json& result, const McpCall& call, int ttl_ms, bool everyone) {
