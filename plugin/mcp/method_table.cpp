@@ -1,3 +1,4 @@
+#include "plugin/mcp/conformance/fixtures.h"
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/protocol_names.h"
 
@@ -13,6 +14,7 @@ std::vector<MethodGroup> make_methods(const McpServices& services) {
   std::vector<MethodGroup> groups;
 #define CALLSLIP_ADD(function) groups.push_back(function(services));
   CALLSLIP_METHOD_GROUPS(CALLSLIP_ADD)
+  if (services.conformance_fixtures) conformance::add_fixtures(groups, services);
   return groups;
 }
 
