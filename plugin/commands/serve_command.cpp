@@ -87,7 +87,9 @@ int run_serve(const Settings& settings) {
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   server_options.finish_calls_on_close = settings.stdio;
-  McpServer server({tools, &library, version()}, pool, waiting, server_options);
+  McpServices mcp_services{tools, &library, version()};
+  mcp_services.conformance_fixtures = settings.conformance_fixtures;
+  McpServer server(mcp_services, pool, waiting, server_options);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +

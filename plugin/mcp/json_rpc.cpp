@@ -1,11 +1,16 @@
 #include "plugin/mcp/json_rpc.h"
 
+#include <algorithm>
+
+#include "plugin/mcp/json_writer.h"
+
 namespace callslip {
 namespace {
 
 using nlohmann::json;
 
 constexpr std::size_t kMaxDepth = 128;  // copying and printing a value recurse
+constexpr std::size_t kMaxBatch = 64;
 
 /// Whether arrays and objects are nested deeper than we take; looks at brackets outside strings.
 bool too_deep(const std::string& text) {
@@ -32,22 +37,7 @@ bool too_deep(const std::string& text) {
 
 bool is_id(const json& id) { return id.is_string() || id.is_number_integer(); }
 
-std::string dump(const json& message) {
-  return message.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-}  // namespace
-
-RpcMessage parse_rpc(const std::string& text) {
-  if (too_deep(text)) {
-    return RpcError{rpc_error::parse, "nested deeper than " + std::to_string(kMaxDepth), {}, {}};
-  }
-  json message = json::parse(text, nullptr, false);
-  if (message.is_discarded()) return RpcError{rpc_error::parse, "not valid JSON", {}, {}};
-  if (message.is_array()) {
-    return RpcError{
-        rpc_error::invalid_request, "batches are not supported; send one message each", {}, {}};
-  }
+RpcItem parse_item(json& message) {
   if (!message.is_object()) {
     return RpcError{rpc_error::invalid_request, "a message is a JSON object", {}, {}};
   }
@@ -60,8 +50,18 @@ RpcMessage parse_rpc(const std::string& text) {
   if (version == message.end() || *version != "2.0") return invalid("\"jsonrpc\" must be \"2.0\"");
   const auto method = message.find("method");
   if (method == message.end()) {
-    const bool reply = message.contains("result") || message.contains("error");
-    if (reply && id != message.end()) return RpcReply{};
+    const auto result = message.find("result");
+    const auto error = message.find("error");
+    if (id != message.end() && (result != message.end() || error != message.end())) {
+      RpcReply reply;
+      reply.id = *id;
+      if (error != message.end()) {
+        reply.error = std::move(*error);
+      } else {
+        reply.result = std::move(*result);
+      }
+      return reply;
+    }
     return invalid("\"method\" is missing");
   }
   if (!method->is_string()) return invalid("\"method\" must be a string");
@@ -70,7 +70,7 @@ RpcMessage parse_rpc(const std::string& text) {
   }
   RpcRequest request;
   request.id = known_id;
-  request.method = method->get<std::string>();
+  request.method = std::move(method->get_ref<std::string&>());
   if (const auto params = message.find("params"); params != message.end()) {
     if (!params->is_object()) {
       return RpcError{rpc_error::invalid_params, "\"params\" must be an object", {}, known_id};
@@ -80,25 +80,84 @@ RpcMessage parse_rpc(const std::string& text) {
   return request;
 }
 
-std::string rpc_result(const json& id, json result) {
-  json message{{"jsonrpc", "2.0"}, {"id", id}};
-  message["result"] = std::move(result);
-  return dump(message);
+bool wants_answer(const RpcItem& item) {
+  if (const auto* request = std::get_if<RpcRequest>(&item)) return !request->is_notification();
+  return std::holds_alternative<RpcError>(item);
+}
+
+/// {"jsonrpc":"2.0","id":ID,"KEY":VALUE}
+std::string envelope(const json& id, const char* key, const json& value) {
+  std::string text = R"({"jsonrpc":"2.0")";
+  // MCP's schemas have no null id: its SDK would drop the message.
+  if (!id.is_null()) {
+    text += R"(,"id":)";
+    write_json(id, text);
+  }
+  text.append(",\"").append(key).append("\":");
+  write_json(value, text);
+  text += '}';
+  return text;
+}
+
+}  // namespace
+
+RpcMessage parse_rpc(const std::string& text) {
+  if (too_deep(text)) {
+    return RpcError{rpc_error::parse, "nested deeper than " + std::to_string(kMaxDepth), {}, {}};
+  }
+  json message = json::parse(text, nullptr, false);
+  if (message.is_discarded()) return RpcError{rpc_error::parse, "not valid JSON", {}, {}};
+  if (message.is_array()) {
+    if (message.empty() || message.size() > kMaxBatch) {
+      return RpcError{rpc_error::invalid_request,
+                      "a batch holds 1 to " + std::to_string(kMaxBatch) + " messages",
+                      {},
+                      {}};
+    }
+    RpcBatch batch;
+    for (json& item : message) batch.items.push_back(parse_item(item));
+    return batch;
+  }
+  return std::visit([](auto&& item) { return RpcMessage(std::move(item)); }, parse_item(message));
+}
+
+bool wants_answer(const RpcMessage& message) {
+  if (const auto* batch = std::get_if<RpcBatch>(&message)) {
+    return std::any_of(batch->items.begin(), batch->items.end(),
+                       [](const RpcItem& item) { return wants_answer(item); });
+  }
+  if (const auto* request = std::get_if<RpcRequest>(&message)) return !request->is_notification();
+  return std::holds_alternative<RpcError>(message);
+}
+
+std::string rpc_result(const json& id, const json& result) {
+  return envelope(id, "result", result);
 }
 
 std::string rpc_error_reply(const RpcError& error) {
   json body{{"code", error.code}, {"message", error.message}};
   if (!error.data.is_null()) body["data"] = error.data;
-  json message{{"jsonrpc", "2.0"}, {"error", std::move(body)}};
-  // MCP's schemas have no null id: its SDK would drop the message.
-  if (!error.id.is_null()) message["id"] = error.id;
-  return dump(message);
+  return envelope(error.id, "error", body);
 }
 
-std::string rpc_notification(const std::string& method, json params) {
-  json message{{"jsonrpc", "2.0"}, {"method", method}};
-  message["params"] = std::move(params);
-  return dump(message);
+std::string rpc_notification(const std::string& method, const json& params) {
+  std::string text = R"({"jsonrpc":"2.0","method":)";
+  write_json(json(method), text);
+  text += R"(,"params":)";
+  write_json(params, text);
+  text += '}';
+  return text;
+}
+
+std::string rpc_request(const std::string& id, const std::string& method, const json& params) {
+  std::string text = R"({"jsonrpc":"2.0","id":)";
+  write_json(json(id), text);
+  text += R"(,"method":)";
+  write_json(json(method), text);
+  text += R"(,"params":)";
+  write_json(params, text);
+  text += '}';
+  return text;
 }
 
 }  // namespace callslip

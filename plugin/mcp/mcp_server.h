@@ -14,8 +14,11 @@
 #include <vector>
 
 #include "plugin/mcp/json_rpc.h"
+#include "plugin/mcp/lifecycle.h"
 #include "plugin/mcp/method.h"
+#include "plugin/mcp/param_headers.h"
 #include "plugin/mcp/session.h"
+#include "plugin/mcp/subscriptions.h"
 #include "plugin/transports/transport.h"
 #include "plugin/worker_pool.h"
 
@@ -39,12 +42,15 @@ class McpServer final : public ConnectionHandler {
   void on_message(const std::shared_ptr<Connection>& connection, std::string message) override;
   void on_close(const std::shared_ptr<Connection>& connection) override;
 
-  /// Transports that know sessions of their own: answers through `outlet`, once for each request,
-  /// and never for a notification.
+  /// Transports that know sessions of their own: answers through `outlet`, once for each message
+  /// that wants_answer(), and never for another.
   void handle(const std::shared_ptr<McpSession>& session, RpcMessage message,
               const std::shared_ptr<Outlet>& outlet);
 
-  /// Waits until no call is in flight; after `timeout` the rest is cancelled.
+  /// What tools want mirrored in the headers of a request.
+  const ParamHeaders& param_headers() const { return param_headers_; }
+
+  /// Waits until no call is in flight; after `timeout` the rest is cancelled. Subscriptions end.
   void drain(std::chrono::milliseconds timeout);
 
  private:
@@ -55,23 +61,21 @@ class McpServer final : public ConnectionHandler {
   };
 
   Entry entry_of(const std::shared_ptr<Connection>& connection);
+  void handle_batch(const SessionPtr& session, RpcBatch batch,
+                    const std::shared_ptr<Outlet>& outlet);
   void notified(const SessionPtr& session, const RpcRequest& request);
   void answer(const SessionPtr& session, RpcRequest request, const std::shared_ptr<Outlet>& outlet);
   void run(const Method& method, Method::Runs where, McpCall call);
   void finish(const McpCall& call, MethodAnswer answer) const;
   const Method* find(const std::string& name, bool modern) const;
 
-  nlohmann::json server_info() const;
-  nlohmann::json initialize(const McpCall& call) const;
-  nlohmann::json discover() const;
-  MethodGroup lifecycle_methods();
-
   WorkerPool& pool_;
   WorkerPool& waiting_;
-  const std::string version_;
   const Options options_;
-  nlohmann::json legacy_capabilities_ = nlohmann::json::object();
-  nlohmann::json modern_capabilities_ = nlohmann::json::object();
+  Lifecycle lifecycle_;
+  Subscriptions subscriptions_;
+  const McpServices services_;
+  ParamHeaders param_headers_;
   std::map<std::string, std::vector<Method>> methods_;
 
   std::mutex mutex_;

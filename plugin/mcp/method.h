@@ -8,34 +8,27 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "plugin/mcp/json_rpc.h"
-#include "plugin/mcp/outlet.h"
-#include "plugin/mcp/session.h"
+#include "plugin/mcp/mcp_call.h"
 #include "plugin/toolset/tool.h"
-#include "tools/call_context.h"
 
 namespace callslip {
+
+class ChangeFeed;
+class Subscriptions;
 
 /// What methods work with. All outlive them.
 struct McpServices {
   const std::vector<Tool>& tools;
   Library* library = nullptr;  // null: nothing to list (tests)
   std::string version;
-};
-
-/// One request, while it is answered.
-struct McpCall {
-  std::shared_ptr<const RpcRequest> request;
-  bool modern = false;  // its era
-  std::shared_ptr<McpSession> session;
-  std::shared_ptr<Outlet> outlet;  // keep it to answer later, see Deferred
-  CallContext context;             // of methods that run at once: empty
-
-  /// A member of params; null: it is missing.
-  const nlohmann::json* param(const char* name) const;
+  ChangeFeed* changes = nullptr;           // null: resources never change
+  bool conformance_fixtures = false;       // what the conformance suite calls, besides
+  Subscriptions* subscriptions = nullptr;  // the server's own: it sets this
 };
 
 /// The answer comes later, through the outlet, after session->release(id); until then the stop
@@ -63,6 +56,9 @@ struct MethodGroup {
   std::vector<Method> methods;
   nlohmann::json capabilities = nlohmann::json::object();         // of both eras
   nlohmann::json modern_capabilities = nlohmann::json::object();  // besides
+  nlohmann::json legacy_capabilities = nlohmann::json::object();  // besides
+  /// Names of tools and their input schemas, where those ask for headers (x-mcp-header).
+  std::vector<std::pair<std::string, nlohmann::json>> tool_schemas;
 };
 
 /// Every group; the first that has a method answers it.

@@ -1,8 +1,9 @@
+#include "plugin/mcp/conformance/fixtures.h"
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/protocol_names.h"
 
 // A group is a function in a file of its own, and a line here.
-#define CALLSLIP_METHOD_GROUPS(X) X(tool_methods)
+#define CALLSLIP_METHOD_GROUPS(X) X(tool_methods) X(subscription_methods)
 
 namespace callslip {
 
@@ -13,12 +14,8 @@ std::vector<MethodGroup> make_methods(const McpServices& services) {
   std::vector<MethodGroup> groups;
 #define CALLSLIP_ADD(function) groups.push_back(function(services));
   CALLSLIP_METHOD_GROUPS(CALLSLIP_ADD)
+  if (services.conformance_fixtures) conformance::add_fixtures(groups, services);
   return groups;
-}
-
-const nlohmann::json* McpCall::param(const char* name) const {
-  const auto found = request->params.find(name);
-  return found == request->params.end() ? nullptr : &*found;
 }
 
 void set_cacheable(nlohmann::json& result, const McpCall& call, int ttl_ms, bool everyone) {

@@ -70,9 +70,25 @@ std::string McpSession::legacy_version() const {
   return legacy_version_;
 }
 
-void McpSession::set_legacy_version(std::string version) {
+nlohmann::json McpSession::legacy_capabilities() const {
+  const std::lock_guard lock(mutex_);
+  return legacy_capabilities_;
+}
+
+void McpSession::initialize(std::string version, nlohmann::json capabilities) {
   const std::lock_guard lock(mutex_);
   legacy_version_ = std::move(version);
+  legacy_capabilities_ = std::move(capabilities);
+}
+
+LogLevel McpSession::log_level() const {
+  const std::lock_guard lock(mutex_);
+  return log_level_;
+}
+
+void McpSession::set_log_level(LogLevel level) {
+  const std::lock_guard lock(mutex_);
+  log_level_ = level;
 }
 
 }  // namespace callslip

@@ -14,6 +14,8 @@
 #include <string>
 
 #include "plugin/access/principal.h"
+#include "plugin/mcp/client_requests.h"
+#include "plugin/mcp/log_level.h"
 #include "plugin/mcp/outlet.h"
 
 namespace callslip {
@@ -27,6 +29,7 @@ class McpSession {
 
   /// Tells the client; lost where there is no way.
   void notify(std::string message);
+  bool can_notify() const { return unsolicited_ != nullptr; }
 
   /// Whether a request with this id may run; its stop token then. Nothing: one is in flight.
   std::optional<std::stop_token> begin(const nlohmann::json& id);
@@ -40,13 +43,24 @@ class McpSession {
   void cancel_all();
   void wait_until_idle();
 
+  /// What we asked the client (legacy).
+  ClientRequests& requests() { return requests_; }
+
   /// As negotiated by initialize; empty: not, or modern.
   std::string legacy_version() const;
-  void set_legacy_version(std::string version);
+  /// What the client said of itself in initialize; an object.
+  nlohmann::json legacy_capabilities() const;
+  void initialize(std::string version, nlohmann::json capabilities);
+
+  /// Of logging/setLevel.
+  LogLevel log_level() const;
+  void set_log_level(LogLevel level);
 
  private:
   const Principal principal_;
   const std::shared_ptr<Outlet> unsolicited_;
+
+  ClientRequests requests_;
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;
@@ -54,6 +68,8 @@ class McpSession {
   std::map<std::string, std::stop_source> calls_;
   std::size_t running_ = 0;
   std::string legacy_version_;
+  nlohmann::json legacy_capabilities_ = nlohmann::json::object();
+  LogLevel log_level_ = LogLevel::info;
 };
 
 }  // namespace callslip

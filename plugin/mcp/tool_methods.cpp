@@ -8,7 +8,6 @@ namespace callslip {
 namespace {
 
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
@@ -59,24 +58,6 @@ Method::Runs runs(const std::vector<Tool>& tools, const McpCall& call) {
   return waits ? Method::Runs::waiting : Method::Runs::worker;
 }
 
-/// Strictly increasing, and no flood.
-CallContext::Progress progress_to(const McpCall& call) {
-  const json* meta = call.param("_meta");
-  if (meta == nullptr || !meta->is_object()) return {};
-  const auto token = meta->find("progressToken");
-  if (token == meta->end() || !(token->is_string() || token->is_number_integer())) return {};
-  return [outlet = call.outlet, stop = call.context.stop, token = *token, last = -1.0,
-          next = Clock::now()](double progress, double total, const std::string& message) mutable {
-    if (progress <= last || Clock::now() < next || stop.stop_requested()) return;
-    last = progress;
-    next = Clock::now() + kProgressInterval;
-    outlet->send(rpc_notification("notifications/progress", {{"progressToken", token},
-                                                             {"progress", progress},
-                                                             {"total", total},
-                                                             {"message", message}}));
-  };
-}
-
 MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
   const Tool* tool = find_tool(tools, call);
   if (tool == nullptr) {
@@ -89,14 +70,14 @@ MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
                     {},
                     {}};
   }
-  call.context.progress = progress_to(call);
+  call.context.progress = call.progress(kProgressInterval);
   const json* given = call.param("arguments");
   auto output = tool->call(given == nullptr ? json::object() : *given, call.context);
   if (call.context.cancelled()) return NoAnswer{};
-  json result;
-  const std::string text = output ? std::move(output->text) : output.error().message;
-  result["content"] = json::array({{{"type", "text"}, {"text", text}}});
-  result["isError"] = !output.ok();
+  json text{{"type", "text"}};
+  text["text"] = std::move(output ? output->text : output.error().message);
+  json result{{"content", json::array()}, {"isError", !output.ok()}};
+  result["content"].push_back(std::move(text));
   if (output) result["structuredContent"] = std::move(output->structured);
   return result;
 }
@@ -107,6 +88,7 @@ MethodGroup tool_methods(const McpServices& services) {
   MethodGroup group;
   group.capabilities = {{"tools", {{"listChanged", false}}}};
   const std::vector<Tool>& tools = services.tools;
+  for (const Tool& tool : tools) group.tool_schemas.emplace_back(tool.name, tool.input_schema);
   group.methods = {
       {"tools/list", Method::Era::both, {}, [&](McpCall& call) { return list_tools(tools, call); }},
       {"tools/call", Method::Era::both, [&](const McpCall& call) { return runs(tools, call); },
