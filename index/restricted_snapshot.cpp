@@ -33,7 +33,8 @@ std::shared_ptr<const Snapshot> Snapshot::restricted_to(
   std::shared_ptr<Snapshot> restricted(new Snapshot);
   restricted->visibility_ = visibility_of(collections);
   restricted->manifest_ = manifest_;
-  restricted->manifest_.segments.clear();  // views are not beside them: hidden segments are left out
+  restricted->manifest_.segments
+      .clear();  // views are not beside them: hidden segments are left out
   std::erase_if(restricted->manifest_.roots,
                 [&](const RootRecord& root) { return !visible(root.name); });
   restricted->cache_ = cache_;

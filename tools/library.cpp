@@ -70,8 +70,9 @@ std::shared_ptr<const Snapshot> Library::restricted(const std::shared_ptr<const 
     whole_ = whole;
     restricted_.clear();
   }
-  auto known = std::find_if(restricted_.begin(), restricted_.end(),
-                            [&](const Restricted& each) { return each.collections == collections; });
+  auto known = std::find_if(restricted_.begin(), restricted_.end(), [&](const Restricted& each) {
+    return each.collections == collections;
+  });
   if (known == restricted_.end()) {
     if (restricted_.size() == kRestrictions) restricted_.erase(restricted_.begin());
     auto snapshot = whole->restricted_to(collections);

@@ -51,8 +51,8 @@ class Library {
  public:
   explicit Library(std::shared_ptr<Index> index);
 
-  /// The latest commit, as far as the context's collections let it be seen. While an indexing runs and there is none yet, waits up to 5 seconds for
-  /// it; then the view is empty.
+  /// The latest commit, as far as the context's collections let it be seen. While an indexing runs
+  /// and there is none yet, waits up to 5 seconds for it; then the view is empty.
   Result<LibraryView> view(const CallContext& context);
 
   Index& index() { return *index_; }

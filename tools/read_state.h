@@ -70,8 +70,8 @@ struct ReadState {
   /// Gives the state a handle and writes it.
   Status save(const std::string& index_directory);
 
-  /// An unknown or expired handle is ErrorKind::invalid_argument, and so is one of a caller who sees
-  /// other collections: nobody learns that it exists.
+  /// An unknown or expired handle is ErrorKind::invalid_argument, and so is one of a caller who
+  /// sees other collections: nobody learns that it exists.
   static Result<ReadState> load(const std::string& index_directory, const std::string& handle,
                                 std::uint64_t visibility);
 };
