@@ -25,19 +25,20 @@ const SegmentView* find_view(const Snapshot* snapshot, const std::string& index_
   return nullptr;
 }
 
-void add_living(const SegmentView& view, std::size_t chunks, Scope& living) {
+}  // namespace
+
+void Snapshot::add_living(const SegmentView& view) {
+  const std::size_t chunks = view.segment->catalog().chunks().size();
   for (ChunkNumber c = 0; c < chunks; ++c) {
     if (!view.dead_chunks.empty() && view.dead_chunks[c]) continue;
     const ChunkNumber chunk = view.first_chunk + c;
-    if (!living.empty() && living.back().last == chunk) {
-      ++living.back().last;
+    if (!living_.empty() && living_.back().last == chunk) {
+      ++living_.back().last;
     } else {
-      living.push_back({chunk, chunk + 1});
+      living_.push_back({chunk, chunk + 1});
     }
   }
 }
-
-}  // namespace
 
 std::shared_ptr<const Snapshot> Snapshot::empty() {
   return std::shared_ptr<const Snapshot>(new Snapshot);
@@ -85,7 +86,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::string& direct
         }
       }
     }
-    add_living(view, catalog.chunks().size(), snapshot->living_);
+    snapshot->add_living(view);
     snapshot->chunk_bound_ += static_cast<ChunkNumber>(catalog.chunks().size());
     snapshot->document_bound_ += static_cast<DocumentNumber>(catalog.documents().size());
     snapshot->views_.push_back(std::move(view));
@@ -163,6 +164,11 @@ std::span<const HeadingRow> Snapshot::headings(DocumentNumber number) const {
   const DocumentRow& row = document(number);
   return view_of_document(number).segment->catalog().headings().subspan(row.first_heading,
                                                                         row.headings);
+}
+
+std::string_view Snapshot::collection(DocumentNumber number) const {
+  const std::string_view file = file_name(number);
+  return file.substr(0, file.find('/'));
 }
 
 const std::vector<DocumentNumber>& Snapshot::documents_by_name() const {

@@ -51,11 +51,20 @@ class Snapshot {
                                                       const Snapshot* previous,
                                                       std::shared_ptr<PostingCache> cache);
 
+  /// The same revision where nothing but these collections (sorted; the first parts of documents'
+  /// names) was ever indexed: what else there is cannot be found, counted or told from its effects
+  /// on scores. Looks at each document once; the segments and the cache are shared.
+  std::shared_ptr<const Snapshot> restricted_to(const std::vector<std::string>& collections) const;
+
   /// Without an index on the disk yet.
   static std::shared_ptr<const Snapshot> empty();
 
+  /// Of a restricted snapshot: without segments and without the roots of other collections.
   const Manifest& manifest() const { return manifest_; }
+  /// A number that changes with what can be seen.
   std::string revision() const { return std::to_string(manifest_.revision); }
+  /// Tells apart snapshots by the collections that can be seen in them; 0: all.
+  std::uint64_t visibility() const { return visibility_; }
   std::span<const SegmentView> segments() const { return views_; }
 
   std::uint64_t document_count() const { return live_documents_; }
@@ -80,6 +89,8 @@ class Snapshot {
   std::string_view name(DocumentNumber document) const;
   /// What its file is called: of a record, its collection's name.
   std::string_view file_name(DocumentNumber document) const;
+  /// The first part of its name, which is what a collection is called.
+  std::string_view collection(DocumentNumber document) const;
   std::vector<std::string> heading_path(ChunkNumber chunk) const;
   std::span<const HeadingRow> headings(DocumentNumber document) const;
 
@@ -101,10 +112,15 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  /// Adds the chunks of a view that live.
+  void add_living(const SegmentView& view);
+  /// Adds what is not hidden of a segment; returns the length of that in terms.
+  std::uint64_t add_visible(SegmentView view, const std::vector<bool>& hidden);
   const SegmentView& view_of_document(DocumentNumber document) const;
   const SegmentView& view_of_chunk(ChunkNumber chunk) const;
 
   Manifest manifest_;
+  std::uint64_t visibility_ = 0;
   std::vector<SegmentView> views_;
   std::shared_ptr<PostingCache> cache_;
   std::uint64_t live_documents_ = 0;

@@ -179,8 +179,8 @@ ReaderUsage CachingReader::read(const std::string& question, PassageSource& sour
                                 const OnVerdict& on_verdict) {
   const std::string identity = inner_->identity();
   if (identity.empty()) return inner_->read(question, source, max_calls, context, on_verdict);
-  CachedRead read(cache_, VerdictCache::question_hash(identity, question), source, context,
-                  on_verdict, on_trouble_);
+  CachedRead read(cache_, VerdictCache::question_hash(identity, question, source.visibility()),
+                  source, context, on_verdict, on_trouble_);
   ReaderUsage usage = inner_->read(
       question, read, max_calls, context,
       [&read](std::size_t number, const Verdict& verdict) { read.judged(number, verdict); });
@@ -192,7 +192,8 @@ ReaderUsage CachingReader::read(const std::string& question, PassageSource& sour
 ReaderPlan CachingReader::plan(const std::string& question, PassageSource& source) const {
   const std::string identity = inner_->identity();
   if (identity.empty()) return inner_->plan(question, source);
-  Misses misses(cache_, VerdictCache::question_hash(identity, question), source);
+  Misses misses(cache_, VerdictCache::question_hash(identity, question, source.visibility()),
+                source);
   ReaderPlan plan = inner_->plan(question, misses);
   plan.cached += misses.hits();
   return plan;

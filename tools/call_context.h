@@ -3,11 +3,13 @@
 // Owned by the caller of a tool for the length of the call.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callslip {
@@ -24,6 +26,13 @@ struct CallContext {
   /// The collections (first parts of documents' names) that the caller can see; null: all.
   std::shared_ptr<const std::vector<std::string>> collections;
   bool may_write = false;
+
+  /// Whether a document of this name would be among what the caller can see.
+  bool may_see(std::string_view document) const {
+    const std::string_view collection = document.substr(0, document.find('/'));
+    return !collections ||
+           std::find(collections->begin(), collections->end(), collection) != collections->end();
+  }
 
   bool cancelled() const { return stop.stop_requested(); }
   bool expired() const { return Clock::now() >= deadline; }

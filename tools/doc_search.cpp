@@ -167,11 +167,7 @@ class Page {
   void add_notes() {
     callslip::add_notes(block_, request_.notes, tight());
     if (tight()) return;
-    if (result_.index.indexing) {
-      block_.add("Note: indexing is under way (" + std::to_string(result_.index.indexing->done) +
-                 " of " + std::to_string(result_.index.indexing->total) +
-                 " files); there may be more later.\n");
-    }
+    if (result_.index.indexing) block_.add(result_.index.indexing->note());
     if (result_.index.changed) block_.add("Note: the index has changed since the last page.\n");
     if (result_.expanded) add_expanded(*result_.expanded);
   }
@@ -437,8 +433,10 @@ QuestionPreparation DocSearch::prepare(const DocSearchRequest& request, const Sn
                                        std::vector<std::string>& notes) const {
   if (!request.cursor.empty()) {
     const std::lock_guard lock(mutex_);
-    for (const auto& [query, preparation] : recent_) {
-      if (query == request.query) return preparation;
+    for (const Prepared& each : recent_) {
+      if (each.query == request.query && each.visibility == snapshot.visibility()) {
+        return each.preparation;
+      }
     }
   }
   if (reader_ == nullptr) return {prepare_by_rules(request.query), false, {}};
@@ -447,7 +445,7 @@ QuestionPreparation DocSearch::prepare(const DocSearchRequest& request, const Sn
       prepare_question(*reader_, snapshot, *languages_, request.query, context, usage, notes);
   if (preparation.by_model) {
     const std::lock_guard lock(mutex_);
-    recent_.emplace_front(request.query, preparation);
+    recent_.push_front({request.query, snapshot.visibility(), preparation});
     if (recent_.size() > most_recent) recent_.pop_back();
   }
   return preparation;

@@ -63,6 +63,12 @@ class DocSearch {
   Result<DocSearchResult> search(const DocSearchRequest& request, const CallContext& context) const;
 
  private:
+  struct Prepared {
+    std::string query;
+    std::uint64_t visibility = 0;  // keywords tell in which languages the documents are
+    QuestionPreparation preparation;
+  };
+
   QuestionPreparation prepare(const DocSearchRequest& request, const Snapshot& snapshot,
                               const CallContext& context, std::vector<std::string>& notes) const;
 
@@ -73,7 +79,7 @@ class DocSearch {
   mutable std::mutex mutex_;
   // Guarded by mutex_. What a model made of the latest queries: the next page of an answer is
   // ranked by the same words.
-  mutable std::deque<std::pair<std::string, QuestionPreparation>> recent_;
+  mutable std::deque<Prepared> recent_;
 };
 
 }  // namespace callslip

@@ -1,5 +1,7 @@
 #include "tools/library.h"
 
+#include <algorithm>
+
 #include "index/index_writer.h"
 
 namespace callslip {
@@ -7,8 +9,15 @@ namespace {
 
 constexpr std::chrono::seconds kFirstCommitWait{5};
 constexpr std::chrono::milliseconds kPoll{50};
+constexpr std::size_t kRestrictions = 64;  // that are kept: callers come again
 
 }  // namespace
+
+std::string IndexingState::note() const {
+  const std::string far =
+      total == 0 ? "" : " (" + std::to_string(done) + " of " + std::to_string(total) + " files)";
+  return "Note: indexing is under way" + far + "; there may be more later.\n";
+}
 
 Library::Library(std::shared_ptr<Index> index) : index_(std::move(index)) {}
 
@@ -38,6 +47,10 @@ Result<LibraryView> Library::view(const CallContext& context) {
       continue;
     }
     view.snapshot = snapshot ? *snapshot : Snapshot::empty();
+    if (context.collections) {
+      view.snapshot = restricted(view.snapshot, *context.collections);
+      if (view.info.indexing) view.info.indexing = IndexingState{};
+    }
     auto tokens = tokens_of(*view.snapshot);
     if (!tokens) return tokens.error();
     view.tokens = std::move(tokens).value();
@@ -46,6 +59,28 @@ Result<LibraryView> Library::view(const CallContext& context) {
     view.info.revision = view.snapshot->revision();
     return view;
   }
+}
+
+std::shared_ptr<const Snapshot> Library::restricted(const std::shared_ptr<const Snapshot>& whole,
+                                                    Collections collections) {
+  std::sort(collections.begin(), collections.end());
+  collections.erase(std::unique(collections.begin(), collections.end()), collections.end());
+  const std::lock_guard lock(restricted_mutex_);
+  if (whole_ != whole) {
+    whole_ = whole;
+    restricted_.clear();
+  }
+  auto known = std::find_if(restricted_.begin(), restricted_.end(), [&](const Restricted& each) {
+    return each.collections == collections;
+  });
+  if (known == restricted_.end()) {
+    if (restricted_.size() == kRestrictions) restricted_.erase(restricted_.begin());
+    auto snapshot = whole->restricted_to(collections);
+    restricted_.push_back({std::move(collections), std::move(snapshot)});
+  } else {
+    std::rotate(known, known + 1, restricted_.end());
+  }
+  return restricted_.back().snapshot;
 }
 
 Result<std::shared_ptr<const TokenCounter>> Library::tokens_of(const Snapshot& snapshot) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "index/index.h"
 #include "index/result.h"
@@ -20,10 +21,14 @@
 
 namespace callslip {
 
-/// How far an indexing in the background is, in files.
+/// How far an indexing in the background is, in files. Both 0: nothing is known yet, or the caller
+/// sees a part of the index only and is not told what the rest holds.
 struct IndexingState {
   std::uint64_t done = 0;
   std::uint64_t total = 0;
+
+  /// For an answer's text, with its line end.
+  std::string note() const;
 };
 
 /// What every result says of the index.
@@ -46,8 +51,8 @@ class Library {
  public:
   explicit Library(std::shared_ptr<Index> index);
 
-  /// The latest commit. While an indexing runs and there is none yet, waits up to 5 seconds for
-  /// it; then the view is empty.
+  /// The latest commit, as far as the context's collections let it be seen. While an indexing runs
+  /// and there is none yet, waits up to 5 seconds for it; then the view is empty.
   Result<LibraryView> view(const CallContext& context);
 
   Index& index() { return *index_; }
@@ -56,7 +61,15 @@ class Library {
   void set_indexing(std::optional<IndexingState> state);
 
  private:
+  using Collections = std::vector<std::string>;
+  struct Restricted {
+    Collections collections;
+    std::shared_ptr<const Snapshot> snapshot;
+  };
+
   Result<std::shared_ptr<const TokenCounter>> tokens_of(const Snapshot& snapshot);
+  std::shared_ptr<const Snapshot> restricted(const std::shared_ptr<const Snapshot>& whole,
+                                             Collections collections);
 
   const std::shared_ptr<Index> index_;
 
@@ -66,6 +79,11 @@ class Library {
   std::optional<IndexingState> indexing_;
   std::string tokenizer_;
   std::shared_ptr<const TokenCounter> tokens_;
+
+  std::mutex restricted_mutex_;
+  // Guarded by restricted_mutex_. Views of one whole snapshot, the latest used last.
+  std::shared_ptr<const Snapshot> whole_;
+  std::vector<Restricted> restricted_;
 };
 
 }  // namespace callslip

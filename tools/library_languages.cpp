@@ -16,6 +16,7 @@ constexpr std::uint64_t enough_told = sample_size / 4;
 // Of a chunk; more tells nothing new, and comments may begin late.
 constexpr std::uint64_t prose_bytes = 512;
 constexpr std::uint64_t code_bytes = 1024;
+constexpr std::size_t most_known = 16;  // revisions
 constexpr double least_share = 0.03;
 
 using Counts = std::map<std::string_view, std::uint64_t>;
@@ -89,13 +90,15 @@ std::vector<LanguageShare> sample(const Snapshot& snapshot) {
 }  // namespace
 
 std::vector<LanguageShare> LibraryLanguages::of(const Snapshot& snapshot) {
-  const std::string revision = snapshot.manifest().index_id + "@" + snapshot.revision();
+  const std::string revision = snapshot.manifest().index_id + "@" + snapshot.revision() + "@" +
+                               std::to_string(snapshot.visibility());
   const std::lock_guard lock(mutex_);  // who comes meanwhile wants the same
-  if (revision_ != revision) {
-    languages_ = sample(snapshot);
-    revision_ = revision;
+  for (const Known& known : known_) {
+    if (known.revision == revision) return known.languages;
   }
-  return languages_;
+  known_.push_front({revision, sample(snapshot)});
+  if (known_.size() > most_known) known_.pop_back();
+  return known_.front().languages;
 }
 
 }  // namespace callslip

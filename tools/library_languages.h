@@ -1,9 +1,11 @@
 // LibraryLanguages: the languages in which an index's documents are written.
 //
 // Any thread may ask. Reads a sample the first time a revision is asked for (a few milliseconds in
-// an index of any size), and keeps what it found until another revision is.
+// an index of any size), and keeps what it found for the revisions asked for last: callers who see
+// different collections see different ones.
 #pragma once
 
+#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -26,8 +28,11 @@ class LibraryLanguages {
  private:
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::string revision_;  // that languages_ are of, with the index's id; empty: none yet
-  std::vector<LanguageShare> languages_;
+  struct Known {
+    std::string revision;  // with the index's id and who may see it
+    std::vector<LanguageShare> languages;
+  };
+  std::deque<Known> known_;  // the latest first
 };
 
 }  // namespace callslip

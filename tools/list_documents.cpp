@@ -148,11 +148,7 @@ Result<ListDocumentsResult> ListDocuments::list(const ListDocumentsRequest& requ
   TextBlock block(*view->tokens, request.max_tokens);
   const auto add_notes = [&] {
     callslip::add_notes(block, request.notes, request.max_tokens < tight_budget);
-    if (result.index.indexing) {
-      block.add("Note: indexing is under way (" + std::to_string(result.index.indexing->done) +
-                " of " + std::to_string(result.index.indexing->total) +
-                " files); there may be more later.\n");
-    }
+    if (result.index.indexing) block.add(result.index.indexing->note());
   };
   if (request.max_tokens >= tight_budget) add_notes();
   SearchCursor widest = at;

@@ -93,6 +93,7 @@ class ReadChunksCall {
     if (!view) return view.error();
     view_ = std::move(view).value();
     result_.index = view_.info;
+    state_.visibility = snapshot().visibility();
     if (Status s = resume(); !s) return s;
     if (request().question.empty() && request().chunk_ids.empty()) {
       return Error{ErrorKind::invalid_argument,
@@ -111,7 +112,7 @@ class ReadChunksCall {
   Status resume() {
     const std::string cursor = request().cursor;
     if (cursor.empty()) return {};
-    auto state = ReadState::load(library_.index().directory(), cursor);
+    auto state = ReadState::load(library_.index().directory(), cursor, snapshot().visibility());
     if (!state) return state.error();
     const ReadChunksRequest given = std::move(request());
     state_ = std::move(state).value();
@@ -385,7 +386,9 @@ class ReadChunksCall {
   }
 
   VerdictCache::Key cache_key(const Passage& passage) const {
-    return VerdictCache::key(VerdictCache::question_hash(kCaller, state_.sought()), passage.text);
+    return VerdictCache::key(
+        VerdictCache::question_hash(kCaller, state_.sought(), snapshot().visibility()),
+        passage.text);
   }
 
   std::optional<Verdict> remembered(const Passage& passage) const {

@@ -105,6 +105,7 @@ json to_json(const ReadState& state) {
   json reasons = json::object();
   for (const auto& [chunk, reason] : state.reasons) reasons[chunk_id_text(chunk)] = reason;
   json j{{"revision", state.revision},
+         {"visibility", state.visibility},
          {"question", request.question},
          {"chunk_ids", request.chunk_ids},
          {"before", request.before},
@@ -151,6 +152,7 @@ json to_json(const ReadState& state) {
 ReadState state_from(const json& j) {
   ReadState state;
   state.revision = j.at("revision").get<std::string>();
+  state.visibility = j.value("visibility", std::uint64_t{0});
   state.request.question = j.at("question").get<std::string>();
   state.request.chunk_ids = j.at("chunk_ids").get<std::vector<std::string>>();
   state.request.before = j.at("before").get<std::size_t>();
@@ -235,7 +237,8 @@ Status ReadState::save(const std::string& index_directory) {
   return {};
 }
 
-Result<ReadState> ReadState::load(const std::string& index_directory, const std::string& handle) {
+Result<ReadState> ReadState::load(const std::string& index_directory, const std::string& handle,
+                                  std::uint64_t visibility) {
   const Error unknown{ErrorKind::invalid_argument,
                       "cursor: \"" + handle.substr(0, 80) +
                           "\" is not known (cursors of read_chunks are kept for 7 days); ask the "
@@ -245,6 +248,7 @@ Result<ReadState> ReadState::load(const std::string& index_directory, const std:
   if (!bytes) return unknown;
   try {
     ReadState state = state_from(json::from_cbor(*bytes));
+    if (state.visibility != visibility) return unknown;
     state.handle = handle;
     return state;
   } catch (const std::exception&) {

@@ -44,6 +44,7 @@ struct ReadState {
 
   std::string handle;  // empty: never saved
   std::string revision;
+  std::uint64_t visibility = 0;  // Snapshot::visibility(): of whom the reading is
   ReadChunksRequest request;
   std::vector<Judged> judged;
   std::map<ChunkId, std::vector<ByteSpan>> sentences;  // of relevant chunks
@@ -69,8 +70,10 @@ struct ReadState {
   /// Gives the state a handle and writes it.
   Status save(const std::string& index_directory);
 
-  /// An unknown or expired handle is ErrorKind::invalid_argument.
-  static Result<ReadState> load(const std::string& index_directory, const std::string& handle);
+  /// An unknown or expired handle is ErrorKind::invalid_argument, and so is one of a caller who
+  /// sees other collections: nobody learns that it exists.
+  static Result<ReadState> load(const std::string& index_directory, const std::string& handle,
+                                std::uint64_t visibility);
 };
 
 }  // namespace callslip

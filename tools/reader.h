@@ -36,6 +36,8 @@ class PassageSource {
   virtual ~PassageSource() = default;
   /// The next one; nothing when there are no more.
   virtual std::optional<Passage> next() = 0;
+  /// Snapshot::visibility() of who asks: verdicts are remembered for those who see the same.
+  virtual std::uint64_t visibility() const { return 0; }
   /// Told by a reader that has judged all that one reply tells of: what is kept is written then.
   virtual void reply_judged() {}
 };

@@ -67,6 +67,7 @@ class Reading : private PassageSource {
   };
 
   std::optional<Passage> next() override;
+  std::uint64_t visibility() const override { return snapshot_.visibility(); }
   Status recall();
   void retry_failed();
   void arrange_wave();

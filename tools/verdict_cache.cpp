@@ -90,8 +90,10 @@ bool is_to_be_replaced(const Error& error) {
 VerdictCache::VerdictCache(const VerdictCacheOptions& options)
     : path_(options.directory + "/verdicts.sqlite"), max_bytes_(options.max_bytes) {}
 
-std::uint64_t VerdictCache::question_hash(std::string_view identity, std::string_view question) {
-  std::string bytes = std::to_string(identity.size()) + ":";
+std::uint64_t VerdictCache::question_hash(std::string_view identity, std::string_view question,
+                                          std::uint64_t visibility) {
+  std::string bytes = visibility == 0 ? "" : hex64(visibility) + "@";
+  bytes += std::to_string(identity.size()) + ":";
   bytes.append(identity).append(question);
   return hash64(bytes);
 }

@@ -41,8 +41,10 @@ class VerdictCache {
   VerdictCache(const VerdictCache&) = delete;
   VerdictCache& operator=(const VerdictCache&) = delete;
 
-  /// One question to one reader, for key().
-  static std::uint64_t question_hash(std::string_view identity, std::string_view question);
+  /// One question to one reader, for key(). Callers who see different collections share nothing: a
+  /// verdict that is there already would tell that others have the same text.
+  static std::uint64_t question_hash(std::string_view identity, std::string_view question,
+                                     std::uint64_t visibility = 0);
   static Key key(std::uint64_t question_hash, std::string_view text);
 
   /// The verdict with from_cache set and no rejected quotes. Nothing where there is none, or where

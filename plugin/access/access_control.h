@@ -1,6 +1,10 @@
 // AccessControl: the gate of the port. Host, Origin and credentials are checked before anything
 // else happens, for HTTP requests and WebSocket handshakes alike.
 //
+// Open, that is, answered without credentials: GET and HEAD of /, /page/..., /healthz, /login and
+// /.well-known/oauth-protected-resource (also below it); POST to /login and /logout; a CORS
+// preflight (OPTIONS), which carries none. Never a WebSocket.
+//
 // Constant after construction, or with locks of its own: any thread, never blocks. Also compiled as
 // C++17.
 #pragma once
@@ -37,8 +41,17 @@ class AccessControl {
   virtual ~AccessControl() = default;
 
   /// Who it is, or why not. Open paths (healthz, the page's own files, the metadata of OAuth) get a
-  /// Principal without a name.
+  /// Principal without a name, which sees no document, unless credentials came along that hold.
   virtual std::variant<Principal, Refusal> admit(const RequestHead& head) const = 0;
+
+  /// Whether one who was let in still would be: a token may have been revoked or have expired.
+  /// Cheap; to be asked for each message of a WebSocket, which is closed with 1008 otherwise.
+  virtual bool still_admits(const Principal& /*principal*/) const { return true; }
+
+  /// For one who came in and asks for what needs the write scope.
+  virtual Refusal write_refusal(const Principal& /*principal*/) const {
+    return {403, {}, "this needs the write scope"};
+  }
 };
 
 }  // namespace callslip

@@ -88,6 +88,16 @@ std::string without_brackets(std::string_view address) {
 
 }  // namespace
 
+bool is_loopback_address(std::string_view address) {
+  const std::string name = without_brackets(address);
+  return is_loopback({name, name.find(':') != std::string::npos});
+}
+
+bool is_loopback_authority(std::string_view host) {
+  const std::optional<Authority> parsed = parse_authority(host);
+  return parsed && is_loopback(*parsed);
+}
+
 AccessPolicy::AccessPolicy(std::string_view listen_address,
                            const std::vector<std::string>& allowed_origins,
                            const std::vector<std::string>& allowed_hosts) {
@@ -115,6 +125,10 @@ bool AccessPolicy::allows_origin(std::string_view origin) const {
     return host && is_loopback(*host);
   }
   return false;
+}
+
+bool AccessPolicy::names_origin(std::string_view origin) const {
+  return contains(origins_, lower(origin));
 }
 
 bool AccessPolicy::allows_host(std::string_view host) const {

@@ -14,6 +14,11 @@
 
 namespace callslip {
 
+/// Whether only this machine can connect to an address ("127.0.0.1", "localhost", "::1"), or to a
+/// host with a port ("[::1]:8137").
+bool is_loopback_address(std::string_view address);
+bool is_loopback_authority(std::string_view host);
+
 class AccessPolicy {
  public:
   /// `listen_address` is what the server is bound to: a name or an address. `allowed_origins`
@@ -25,6 +30,9 @@ class AccessPolicy {
   /// The value of the Origin header; empty when there is none. "null" (sandboxed frames, files) is
   /// never allowed.
   bool allows_origin(std::string_view origin) const;
+
+  /// Whether the origin is one of those that were allowed by name.
+  bool names_origin(std::string_view origin) const;
 
   /// The value of the Host header: a name or an address, with or without a port. A server bound to
   /// every address and told no hosts accepts literal addresses, which cannot be rebound.
