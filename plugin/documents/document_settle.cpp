@@ -76,33 +76,48 @@ std::string root_name_of(const Manifest& manifest, const std::string& collection
   return "";
 }
 
+/// Originals that the index does not have as they are.
+std::vector<std::string> unsettled(const HandedFiles& files, const Manifest& manifest,
+                                   const std::map<std::uint64_t, Known>& known) {
+  std::vector<std::string> unknown;
+  for (std::string& original : files.originals()) {
+    const std::size_t slash = original.find('/');
+    const std::string collection = original.substr(0, slash);
+    const std::string relative = original.substr(slash + 1);
+    const auto found = known.find(source_of(root_name_of(manifest, collection), relative));
+    const std::string path = files.path(collection, relative);
+    const bool same = found != known.end() && found->second.path == path &&
+                      found->second.mtime_ns == HandedFiles::mtime_of(path);
+    if (!same) unknown.push_back(std::move(original));
+  }
+  return unknown;
+}
+
 }  // namespace
 
 Result<std::size_t> DocumentStore::settle(const std::stop_token& stop) {
   if (!files_.exist()) return std::size_t{0};
-  std::vector<std::string> again;
-  {
-    const auto gate = enter(stop);
-    if (!gate) return gate.error();
+  const auto look = [this](bool change) -> Result<std::vector<std::string>> {
     const auto latest = snapshot();
     if (!latest) return latest.error();
     const auto known = known_files(files_, **latest);
-    end_changes(files_, known);
-    for (std::string& original : files_.originals()) {
-      const std::size_t slash = original.find('/');
-      const std::string collection = original.substr(0, slash);
-      const std::string relative = original.substr(slash + 1);
-      const std::string root = root_name_of((*latest)->manifest(), collection);
-      const auto found = known.find(source_of(root, relative));
-      const std::string path = files_.path(collection, relative);
-      if (found != known.end() && found->second.path == path &&
-          found->second.mtime_ns == HandedFiles::mtime_of(path)) {
-        continue;
-      }
-      again.push_back(std::move(original));
-    }
+    if (change) end_changes(files_, known);
+    return unsettled(files_, (*latest)->manifest(), known);
+  };
+  // As a rule there is nothing to do, and then no lock is taken.
+  if (files_.received().empty() && files_.aside().empty()) {
+    const auto again = look(false);
+    if (!again) return again.error();
+    if (again->empty()) return std::size_t{0};
   }
-  return index_again(again, stop);
+  Result<std::vector<std::string>> again = std::vector<std::string>();
+  {
+    const auto gate = enter(stop);
+    if (!gate) return gate.error();
+    again = look(true);
+  }
+  if (!again) return again.error();
+  return index_again(*again, stop);
 }
 
 Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& originals,
