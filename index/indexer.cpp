@@ -25,10 +25,6 @@ constexpr std::uint64_t kLargeFile = 16U << 20;  // read one at a time
 constexpr std::int64_t kRacyNs = 20'000'000;  // the grain of a file system's clock, with a margin
 constexpr std::uint64_t kMaxCollectionBytes = 16ULL << 30;
 
-std::uint64_t source_of(const std::string& root, const std::string& relative) {
-  return hash64(root + '\0' + relative);
-}
-
 std::string_view base_name(std::string_view path) {
   return path.substr(path.find_last_of('/') + 1);
 }
@@ -49,6 +45,10 @@ std::vector<Glob> globs(const std::vector<std::string>& patterns) {
 }
 
 }  // namespace
+
+std::uint64_t source_of(const std::string& root, const std::string& relative) {
+  return hash64(root + '\0' + relative);
+}
 
 Result<std::string> real_path(const std::string& path) {
   char resolved[PATH_MAX];

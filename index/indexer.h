@@ -82,6 +82,10 @@ class Indexer {
   const OnProgress on_progress_;
 };
 
+/// What the documents of one file have in common (DocumentRow::source): by the name of its root and
+/// the path below it.
+std::uint64_t source_of(const std::string& root, const std::string& relative);
+
 /// The path with symbolic links resolved. An Error names the path and the reason.
 Result<std::string> real_path(const std::string& path);
 

@@ -48,6 +48,17 @@ SegmentRecord segment_from_json(const json& j) {
 
 }  // namespace
 
+std::optional<std::size_t> root_of(const Manifest& manifest, std::string_view file_name) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < manifest.roots.size(); ++i) {
+    const std::string& name = manifest.roots[i].name;
+    const bool in_root = file_name.starts_with(name) &&
+                         (file_name.size() == name.size() || file_name[name.size()] == '/');
+    if (in_root && (!best || name.size() > manifest.roots[*best].name.size())) best = i;
+  }
+  return best;
+}
+
 std::string manifest_path(const std::string& directory) { return directory + "/manifest"; }
 
 std::string segment_path(const std::string& directory, const std::string& segment) {

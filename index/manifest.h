@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,9 @@ struct Manifest {
   /// Syncs and renames. The caller holds the writer's lock.
   Status save(const std::string& directory) const;
 };
+
+/// The root whose name a file's begins with; a --name may hold a slash, so the longest.
+std::optional<std::size_t> root_of(const Manifest& manifest, std::string_view file_name);
 
 /// Paths inside an index.
 std::string manifest_path(const std::string& directory);

@@ -1,28 +1,12 @@
 #include <iostream>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include "plugin/commands/commands.h"
+#include "plugin/documents/handed_removal.h"
 #include "tools/document_filter.h"
 #include "tools/text_block.h"
 
 namespace callslip {
-namespace {
-
-/// The root whose name a file's begins with; a --name may hold a slash, so the longest.
-std::optional<std::size_t> root_of(const Manifest& manifest, std::string_view file_name) {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < manifest.roots.size(); ++i) {
-    const std::string& name = manifest.roots[i].name;
-    const bool in_root = file_name.starts_with(name) &&
-                         (file_name.size() == name.size() || file_name[name.size()] == '/');
-    if (in_root && (!best || name.size() > manifest.roots[*best].name.size())) best = i;
-  }
-  return best;
-}
-
-}  // namespace
 
 int run_remove(const Settings& settings) {
   Index index(index_directory(settings));
@@ -49,7 +33,12 @@ int run_remove(const Settings& settings) {
   }
   auto writer = IndexWriter::open(index.directory(), settings.writer);
   if (!writer) return fail(writer.error());
-  if (Status s = (*writer)->commit(std::move(change)); !s) return fail(s.error());
+  // What clients handed over is on the disk too, and would come back.
+  HandedRemoval handed(index.directory(), settings.writer.lock_wait);
+  if (Status s = handed.prepare(snapshot, selection->documents); !s) return fail(s.error());
+  const Status committed = (*writer)->commit(std::move(change));
+  handed.finish(committed.ok());
+  if (!committed) return fail(committed.error());
   std::cout << quantity(selection->documents.size(), "document") << " removed\n";
   return 0;
 }

@@ -7,6 +7,8 @@
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
 #include "plugin/commands/signals.h"
+#include "plugin/documents/document_store.h"
+#include "plugin/documents/url_fetch.h"
 #include "plugin/mcp/mcp_server.h"
 #include "plugin/reading_services.h"
 #include "plugin/toolset/tool.h"
@@ -74,9 +76,14 @@ int run_serve(const Settings& settings) {
   }
   const auto reading = make_reading_services(settings, library.index());
   if (!reading) return fail(reading.error());
+  DocumentStore documents(library, {settings.writer, settings.indexer.max_file_size});
+  UrlFetch::Options fetch_options;
+  fetch_options.max_bytes = settings.indexer.max_file_size;
+  const UrlFetch fetch(fetch_options);
   const std::vector<Tool> tools =
       make_tools({library, *reading->reader, *reading->languages, reading->cache.get(),
-                  settings.max_result_tokens, settings.reader_max_calls});
+                  settings.max_result_tokens, settings.reader_max_calls, &documents,
+                  settings.allow_fetch ? &fetch : nullptr, settings.profile});
 
   // More threads than cores: a call may wait, for the first commit or for a disk.
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());

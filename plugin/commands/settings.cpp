@@ -297,6 +297,9 @@ Status check(Settings& s, const po::variables_map& values) {
     if (!size) return size.error();
     s.reader_cache_bytes = *size;
   }
+  if (!s.profile.empty() && s.profile != "connector") {
+    return usage("--profile must be connector", s.command);
+  }
   const std::uint32_t tokens = s.writer.chunk_tokens;
   if (tokens != 0 && (tokens < 64 || tokens > 4096)) {
     return usage("--chunk-tokens must be 64 to 4096", s.command);

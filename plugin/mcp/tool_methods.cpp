@@ -23,7 +23,7 @@ json describe(const Tool& tool) {
       {"inputSchema", tool.input_schema},
       {"outputSchema", tool.output_schema},
       {"annotations",
-       {{"readOnlyHint", !tool.writes}, {"openWorldHint", false}, {"idempotentHint", true}}}};
+       {{"readOnlyHint", !tool.writes}, {"openWorldHint", tool.open_world}, {"idempotentHint", true}}}};
   if (tool.writes) described["annotations"]["destructiveHint"] = true;
   return described;
 }

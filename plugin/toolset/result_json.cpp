@@ -15,15 +15,6 @@ json to_json(const Location& location) {
           {"byte_end", location.byte_end}};
 }
 
-json to_json(const IndexInfo& index) {
-  json j{{"documents", index.documents}, {"chunks", index.chunks}, {"revision", index.revision}};
-  if (index.indexing) {
-    j["indexing"] = {{"done", index.indexing->done}, {"total", index.indexing->total}};
-  }
-  if (index.changed) j["changed"] = true;
-  return j;
-}
-
 json to_json(const FoundChunk& chunk) {
   json j{{"chunk_id", chunk.chunk_id}, {"document", chunk.document},
          {"uri", chunk.uri},           {"title", chunk.title},
@@ -128,6 +119,15 @@ json array_of(const std::vector<T>& items) {
 }
 
 }  // namespace
+
+json to_json(const IndexInfo& index) {
+  json j{{"documents", index.documents}, {"chunks", index.chunks}, {"revision", index.revision}};
+  if (index.indexing) {
+    j["indexing"] = {{"done", index.indexing->done}, {"total", index.indexing->total}};
+  }
+  if (index.changed) j["changed"] = true;
+  return j;
+}
 
 json to_json(const DocSearchResult& result) {
   json j{{"chunks", array_of(result.chunks)},

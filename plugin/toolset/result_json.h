@@ -13,6 +13,7 @@ namespace callslip {
 nlohmann::json to_json(const DocSearchResult& result);
 nlohmann::json to_json(const ReadChunksResult& result);
 nlohmann::json to_json(const ListDocumentsResult& result);
+nlohmann::json to_json(const IndexInfo& index);
 
 /// Indented, and a line end; what is no UTF-8 is replaced.
 std::string json_text(const nlohmann::json& value);

@@ -17,6 +17,9 @@
 
 namespace callslip {
 
+class DocumentStore;
+class UrlFetch;
+
 /// What the tools work with. All outlive them.
 struct ToolServices {
   Library& library;
@@ -25,6 +28,9 @@ struct ToolServices {
   VerdictCache* cache = nullptr;  // of what callers that read by themselves found
   std::size_t max_result_tokens = 10000;
   std::uint64_t reader_max_calls = 500;
+  DocumentStore* documents = nullptr;  // null: none can be added
+  const UrlFetch* fetch = nullptr;     // null: URLs are not fetched
+  std::string profile;                 // "connector": other tools, see tool_table.cpp
 };
 
 struct ToolOutput {
@@ -38,8 +44,9 @@ struct Tool {
   std::string description;
   nlohmann::json input_schema;
   nlohmann::json output_schema;
-  bool writes = false;  // changes the index: only for callers that may write
-  bool waits = false;   // for a model, perhaps: runs where it keeps no other call from running
+  bool writes = false;      // changes the index: only for callers that may write
+  bool open_world = false;  // reaches beyond the index
+  bool waits = false;       // for a model, perhaps: runs where it keeps no other call from running
   /// The same, where it depends on the arguments (which may be anything); may be empty.
   std::function<bool(const nlohmann::json& arguments)> waits_with;
 

@@ -50,6 +50,7 @@ struct HttpReply {
   std::string headers;  // further ones, each with its \r\n
   std::chrono::milliseconds delay{0};
   Fault fault = Fault::none;
+  std::string type = "application/json";
 };
 
 class ScriptedHttpServer {
@@ -81,6 +82,7 @@ class ScriptedHttpServer {
   ScriptedHttpServer(const ScriptedHttpServer&) = delete;
   ScriptedHttpServer& operator=(const ScriptedHttpServer&) = delete;
 
+  unsigned port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
 
   std::size_t calls() const {
@@ -189,7 +191,7 @@ class ScriptedHttpServer {
     }
     std::string bytes =
         "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n" +
-        "Content-Type: application/json\r\nContent-Length: " + std::to_string(reply.body.size()) +
+        "Content-Type: " + reply.type + "\r\nContent-Length: " + std::to_string(reply.body.size()) +
         "\r\n" + reply.headers + "\r\n" + reply.body;
     if (reply.fault == HttpReply::Fault::truncate) {
       bytes.resize(bytes.size() - reply.body.size() / 2 - 1);

@@ -1,0 +1,164 @@
+// DocumentStore::settle: files and index are brought together again.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "index/atomic_file.h"
+#include "index/indexer.h"
+#include "index/text_document.h"
+#include "plugin/documents/document_store.h"
+#include "plugin/documents/handed_removal.h"
+
+namespace callslip {
+namespace {
+
+constexpr std::size_t kFilesPerCommit = 64;
+constexpr std::uint64_t kBytesPerCommit = 32U << 20;
+// A file in .new that is older belongs to nobody: its writer is dead.
+constexpr std::chrono::minutes kAbandoned{60};
+
+struct Known {
+  std::string path;    // that the index has
+  std::string proper;  // where it belongs
+  std::int64_t mtime_ns = 0;
+};
+
+/// What the index knows of handed-over files, by source.
+std::map<std::uint64_t, Known> known_files(const HandedFiles& files, const Snapshot& snapshot) {
+  std::map<std::uint64_t, Known> known;
+  for (DocumentNumber document = 0; document < snapshot.document_bound(); ++document) {
+    if (!snapshot.alive(document)) continue;
+    const DocumentRow& row = snapshot.document(document);
+    if (known.contains(row.source)) continue;
+    auto proper = original_of(files, snapshot, document);
+    if (!proper) continue;
+    known[row.source] = {std::string(snapshot.string(document, row.path)), std::move(*proper),
+                         row.mtime_ns};
+  }
+  return known;
+}
+
+/// Ends what a crash interrupted, as the index has it.
+void end_changes(const HandedFiles& files, const std::map<std::uint64_t, Known>& known) {
+  std::error_code ignored;
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  for (const HandedFiles::Seen& received : files.received()) {
+    const auto found = known.find(received.source);
+    if (found != known.end() && found->second.mtime_ns == received.mtime_ns) {
+      if (files.prepare(found->second.proper)) {
+        files.place(TemporaryPath(received.path), found->second.proper);
+      }
+    } else if (now - received.mtime_ns > std::chrono::nanoseconds(kAbandoned).count()) {
+      std::filesystem::remove(received.path, ignored);
+    }
+  }
+  for (const HandedFiles::Seen& aside : files.aside()) {
+    const auto found = known.find(aside.source);
+    if (found != known.end() && HandedFiles::mtime_of(found->second.proper) == 0) {
+      if (files.prepare(found->second.proper)) {
+        files.put_back(TemporaryPath(aside.path), found->second.proper);
+      }
+    } else {
+      std::filesystem::remove(aside.path, ignored);
+    }
+  }
+}
+
+std::string root_name_of(const Manifest& manifest, const std::string& collection) {
+  for (const RootRecord& root : manifest.roots) {
+    if (HandedFiles::collection_of(root) == collection) return root.name;
+  }
+  return "";
+}
+
+/// Originals that the index does not have as they are.
+std::vector<std::string> unsettled(const HandedFiles& files, const Manifest& manifest,
+                                   const std::map<std::uint64_t, Known>& known) {
+  std::vector<std::string> unknown;
+  for (std::string& original : files.originals()) {
+    const std::size_t slash = original.find('/');
+    const std::string collection = original.substr(0, slash);
+    const std::string relative = original.substr(slash + 1);
+    const auto found = known.find(source_of(root_name_of(manifest, collection), relative));
+    const std::string path = files.path(collection, relative);
+    const bool same = found != known.end() && found->second.path == path &&
+                      found->second.mtime_ns == HandedFiles::mtime_of(path);
+    if (!same) unknown.push_back(std::move(original));
+  }
+  return unknown;
+}
+
+}  // namespace
+
+Result<std::size_t> DocumentStore::settle(const std::stop_token& stop) {
+  if (!files_.exist()) return std::size_t{0};
+  const auto look = [this](bool change) -> Result<std::vector<std::string>> {
+    const auto latest = snapshot();
+    if (!latest) return latest.error();
+    const auto known = known_files(files_, **latest);
+    if (change) end_changes(files_, known);
+    return unsettled(files_, (*latest)->manifest(), known);
+  };
+  // As a rule there is nothing to do, and then no lock is taken.
+  if (files_.received().empty() && files_.aside().empty()) {
+    const auto again = look(false);
+    if (!again) return again.error();
+    if (again->empty()) return std::size_t{0};
+  }
+  Result<std::vector<std::string>> again = std::vector<std::string>();
+  {
+    const auto gate = enter(stop);
+    if (!gate) return gate.error();
+    again = look(true);
+  }
+  if (!again) return again.error();
+  return index_again(*again, stop);
+}
+
+Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& originals,
+                                               const std::stop_token& stop) {
+  std::size_t indexed = 0;
+  for (std::size_t next = 0; next < originals.size();) {
+    const auto gate = enter(stop);
+    if (!gate) return gate.error();
+    HandedChange change(*writer_, chunk_tokens_);
+    std::uint64_t bytes = 0;
+    for (std::size_t files = 0;
+         next < originals.size() && files < kFilesPerCommit && bytes < kBytesPerCommit; ++files) {
+      if (stop.stop_requested()) return Error{ErrorKind::cancelled, "stopped"};
+      const std::string& original = originals[next++];
+      Place place;
+      const std::size_t slash = original.find('/');
+      place.folder = original.substr(0, slash);
+      place.relative = original.substr(slash + 1);
+      if (Status s = make_root(place); !s) return s.error();
+      const std::uint64_t source = source_of(place.root, place.relative);
+      const std::string path = files_.path(place.folder, place.relative);
+      const std::int64_t mtime_ns = HandedFiles::mtime_of(path);
+      const HandedFiles::About about = files_.about(source);
+      auto read = read_file(path, options_.max_bytes);
+      bytes += read ? read->size() : 0;
+      auto parsed = read ? parse_handed(place.relative, std::move(read).value(), about.type)
+                         : Result<ParsedFile>(read.error());
+      if (!parsed) {
+        std::cerr << "callslip: " + original + " is not indexed: " + parsed.error().message + "\n";
+        continue;
+      }
+      if (!about.title.empty() && parsed->documents.size() == 1) {
+        parsed->documents[0].title = clean_heading(about.title);
+      }
+      const auto added = change.add({place.root, place.relative, path, mtime_ns}, *parsed);
+      if (!added) return added.error();
+      ++indexed;
+    }
+    if (Status s = writer_->commit(change.take()); !s) return s.error();
+  }
+  return indexed;
+}
+
+}  // namespace callslip
