@@ -87,7 +87,11 @@ int run_serve(const Settings& settings) {
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   server_options.finish_calls_on_close = settings.stdio;
-  McpServer server({tools, &library, version()}, pool, waiting, server_options);
+  std::vector<std::string> tool_names;
+  for (const Tool& tool : tools) tool_names.push_back(tool.name);
+  McpServices services{tools, &library, version()};
+  services.prompts = make_prompts(tool_names);
+  McpServer server(services, pool, waiting, server_options);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +

@@ -27,9 +27,19 @@ struct ToolServices {
   std::uint64_t reader_max_calls = 500;
 };
 
+/// A document that a result speaks of and that clients can read as a resource.
+struct ResourceLink {
+  std::string uri;
+  std::string name;
+  std::string title;  // may be empty
+};
+
+inline constexpr std::size_t max_resource_links = 5;  // of one result: models are shown them
+
 struct ToolOutput {
   std::string text;           // complete by itself
   nlohmann::json structured;  // conforms to the output schema
+  std::vector<ResourceLink> links = {};
 };
 
 struct Tool {
