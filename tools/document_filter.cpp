@@ -2,63 +2,16 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
 
 #include "index/document_id.h"
 #include "index/glob.h"
-#include "index/parser.h"
+#include "tools/document_uri.h"
+#include "tools/percent_encoding.h"
 
 namespace callslip {
 namespace {
 
 constexpr std::size_t kNearestNames = 5;
-
-bool unreserved(unsigned char c) {
-  return std::isalnum(c) != 0 ||
-         std::string_view("-._~/!$&'()*+,;=:@").find(static_cast<char>(c)) !=
-             std::string_view::npos;
-}
-
-std::string percent_encode(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char raw : text) {
-    const auto c = static_cast<unsigned char>(raw);
-    if (unreserved(c)) {
-      out.push_back(raw);
-    } else {
-      out.push_back('%');
-      out.push_back(kDigits[c >> 4]);
-      out.push_back(kDigits[c & 15]);
-    }
-  }
-  return out;
-}
-
-std::string percent_decode(std::string_view text) {
-  const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i]);
-    }
-  }
-  return out;
-}
-
-/// The part of a record's name after the '#'; empty for a file.
-std::string_view record_of(std::string_view path, std::string_view name) {
-  return is_collection(path) ? record_part(name, path) : std::string_view();
-}
 
 std::string_view base_name(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
@@ -136,7 +89,7 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
       const std::string_view own = snapshot.string(document, snapshot.document(document).path);
       const bool same = own == path || (own.starts_with(path) && own[path.size()] == '/');
       const bool record = fragment != std::string::npos && own == path.substr(0, fragment) &&
-                          record_of(own, snapshot.name(document)) == path.substr(fragment + 1);
+                          record_of_file(own, snapshot.name(document)) == path.substr(fragment + 1);
       if (same || record) found.push_back(document);
     }
     if (!found.empty()) return found;
@@ -157,13 +110,6 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
 }
 
 }  // namespace
-
-std::string file_uri(std::string_view path, std::string_view document_name) {
-  std::string uri = "file://" + percent_encode(path);
-  const std::string_view record = record_of(path, document_name);
-  if (!record.empty()) uri += "#" + percent_encode(record);
-  return uri;
-}
 
 Result<DocumentSelection> select_documents(const Snapshot& snapshot,
                                            const std::vector<std::string>& patterns) {

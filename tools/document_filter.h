@@ -24,7 +24,4 @@ struct DocumentSelection {
 Result<DocumentSelection> select_documents(const Snapshot& snapshot,
                                            const std::vector<std::string>& patterns);
 
-/// A file:// URI for a path; a record of a collection gets its id as the fragment.
-std::string file_uri(std::string_view path, std::string_view document_name);
-
 }  // namespace callslip

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "index/document_id.h"
-#include "tools/document_filter.h"
+#include "tools/document_uri.h"
 
 namespace callslip {
 

@@ -5,6 +5,7 @@
 
 #include "index/hash.h"
 #include "tools/document_filter.h"
+#include "tools/document_uri.h"
 #include "tools/search_cursor.h"
 #include "tools/text_block.h"
 

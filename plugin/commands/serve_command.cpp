@@ -94,7 +94,10 @@ int run_serve(const Settings& settings) {
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   server_options.finish_calls_on_close = settings.stdio;
+  std::vector<std::string> tool_names;
+  for (const Tool& tool : tools) tool_names.push_back(tool.name);
   McpServices mcp_services{tools, &library, version()};
+  mcp_services.prompts = make_prompts(tool_names);
   mcp_services.conformance_fixtures = settings.conformance_fixtures;
   McpServer server(mcp_services, pool, waiting, server_options);
   auto transport = open_transport(settings);

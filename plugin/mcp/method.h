@@ -12,8 +12,10 @@
 #include <variant>
 #include <vector>
 
+#include "plugin/mcp/fixed_resource.h"
 #include "plugin/mcp/json_rpc.h"
 #include "plugin/mcp/mcp_call.h"
+#include "plugin/mcp/prompt.h"
 #include "plugin/toolset/tool.h"
 
 namespace callslip {
@@ -29,6 +31,8 @@ struct McpServices {
   ChangeFeed* changes = nullptr;           // null: resources never change
   bool conformance_fixtures = false;       // what the conformance suite calls, besides
   Subscriptions* subscriptions = nullptr;  // the server's own: it sets this
+  std::vector<FixedResource> resources = {};  // besides the documents
+  std::vector<Prompt> prompts = {};
 };
 
 /// The answer comes later, through the outlet, after session->release(id); until then the stop

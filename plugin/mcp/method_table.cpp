@@ -3,7 +3,12 @@
 #include "plugin/mcp/protocol_names.h"
 
 // A group is a function in a file of its own, and a line here.
-#define CALLSLIP_METHOD_GROUPS(X) X(tool_methods) X(subscription_methods)
+#define CALLSLIP_METHOD_GROUPS(X) \
+  X(tool_methods)                 \
+  X(resource_methods)             \
+  X(prompt_methods)               \
+  X(completion_methods)           \
+  X(subscription_methods)
 
 namespace callslip {
 

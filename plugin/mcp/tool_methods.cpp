@@ -58,6 +58,19 @@ Method::Runs runs(const std::vector<Tool>& tools, const McpCall& call) {
   return waits ? Method::Runs::waiting : Method::Runs::worker;
 }
 
+/// resource_link came with 2025-06-18; whoever never said a version gets what everyone knows.
+bool knows_links(const McpCall& call) {
+  return call.modern || call.session->legacy_version() >= "2025-06-18";
+}
+
+void add_links(const std::vector<ResourceLink>& links, json& content) {
+  for (const ResourceLink& link : links) {
+    json item{{"type", "resource_link"}, {"uri", link.uri}, {"name", link.name}};
+    if (!link.title.empty()) item["title"] = link.title;
+    content.push_back(std::move(item));
+  }
+}
+
 MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
   const Tool* tool = find_tool(tools, call);
   if (tool == nullptr) {
@@ -78,6 +91,7 @@ MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
   text["text"] = std::move(output ? output->text : output.error().message);
   json result{{"content", json::array()}, {"isError", !output.ok()}};
   result["content"].push_back(std::move(text));
+  if (output && knows_links(call)) add_links(output->links, result["content"]);
   if (output) result["structuredContent"] = std::move(output->structured);
   return result;
 }

@@ -98,8 +98,9 @@ Tool doc_search_tool(const ToolServices& services) {
     if (!request) return request.error();
     auto result = search->search(*request, context);
     if (!result) return result.error();
-    json structured = to_json(*result);
-    return ToolOutput{std::move(result->text), std::move(structured)};
+    ToolOutput output{{}, to_json(*result), links_of(*result)};
+    output.text = std::move(result->text);
+    return output;
   };
   return tool;
 }

@@ -86,8 +86,9 @@ Tool list_documents_tool(const ToolServices& services) {
     if (!request) return request.error();
     auto result = list->list(*request, context);
     if (!result) return result.error();
-    json structured = to_json(*result);
-    return ToolOutput{std::move(result->text), std::move(structured)};
+    ToolOutput output{{}, to_json(*result), links_of(*result)};
+    output.text = std::move(result->text);
+    return output;
   };
   return tool;
 }

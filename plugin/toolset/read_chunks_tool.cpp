@@ -90,8 +90,9 @@ Tool read_chunks_tool(const ToolServices& services) {
     if (!request) return request.error();
     auto result = read->run(std::move(request).value(), context);
     if (!result) return result.error();
-    json structured = to_json(*result);
-    return ToolOutput{std::move(result->text), std::move(structured)};
+    ToolOutput output{{}, to_json(*result), links_of(*result)};
+    output.text = std::move(result->text);
+    return output;
   };
   return tool;
 }

@@ -1,6 +1,8 @@
 #include "plugin/toolset/result_json.h"
 
-#include <ctime>
+#include <algorithm>
+
+#include "plugin/utc_time.h"
 
 namespace callslip {
 namespace {
@@ -92,15 +94,11 @@ const char* status_name(ReadChunksResult::Status status) {
 }
 
 json to_json(const ListedDocument& document) {
-  std::time_t seconds = document.modified;
-  std::tm utc{};
-  char modified[32] = "";
-  if (gmtime_r(&seconds, &utc) != nullptr) {
-    std::strftime(modified, sizeof modified, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  }
-  return {{"document", document.document}, {"uri", document.uri},     {"title", document.title},
-          {"type", document.type},         {"bytes", document.bytes}, {"tokens", document.tokens},
-          {"chunks", document.chunks},     {"modified", modified},    {"lossy", document.lossy}};
+  return {{"document", document.document}, {"uri", document.uri},
+          {"title", document.title},       {"type", document.type},
+          {"bytes", document.bytes},       {"tokens", document.tokens},
+          {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
+          {"lossy", document.lossy}};
 }
 
 json to_json(const ListedFolder& folder) {
@@ -110,6 +108,24 @@ json to_json(const ListedFolder& folder) {
 json to_json(const OutlineEntry& entry) {
   return {{"heading", entry.heading}, {"level", entry.level}, {"chunk_id", entry.chunk_id}};
 }
+
+/// The first few documents that a result speaks of, each once.
+class Links {
+ public:
+  void add(const std::string& uri, const std::string& name, const std::string& title) {
+    const auto known = std::find_if(links_.begin(), links_.end(),
+                                    [&](const ResourceLink& link) { return link.uri == uri; });
+    if (known != links_.end()) {
+      if (known->title.empty()) known->title = title;
+    } else if (links_.size() < max_resource_links) {
+      links_.push_back({uri, name, title});
+    }
+  }
+  std::vector<ResourceLink> all() { return std::move(links_); }
+
+ private:
+  std::vector<ResourceLink> links_;
+};
 
 template <class T>
 json array_of(const std::vector<T>& items) {
@@ -179,6 +195,27 @@ json to_json(const ListDocumentsResult& result) {
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
   if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
+}
+
+std::vector<ResourceLink> links_of(const DocSearchResult& result) {
+  Links links;
+  for (const FoundChunk& chunk : result.chunks) links.add(chunk.uri, chunk.document, chunk.title);
+  return links.all();
+}
+
+std::vector<ResourceLink> links_of(const ReadChunksResult& result) {
+  Links links;
+  for (const Evidence& item : result.evidence) links.add(item.uri, item.document, "");
+  for (const FoundChunk& chunk : result.chunks) links.add(chunk.uri, chunk.document, chunk.title);
+  return links.all();
+}
+
+std::vector<ResourceLink> links_of(const ListDocumentsResult& result) {
+  Links links;
+  // The first few of many say nothing.
+  if (result.documents.size() > max_resource_links) return {};
+  for (const ListedDocument& one : result.documents) links.add(one.uri, one.document, one.title);
+  return links.all();
 }
 
 std::string json_text(const json& value) {

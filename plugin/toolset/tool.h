@@ -33,9 +33,19 @@ struct ToolServices {
   std::string profile;                 // "connector": other tools, see tool_table.cpp
 };
 
+/// A document that a result speaks of and that clients can read as a resource.
+struct ResourceLink {
+  std::string uri;
+  std::string name;
+  std::string title;  // may be empty
+};
+
+inline constexpr std::size_t max_resource_links = 5;  // of one result: models are shown them
+
 struct ToolOutput {
   std::string text;           // complete by itself
   nlohmann::json structured;  // conforms to the output schema
+  std::vector<ResourceLink> links = {};
 };
 
 struct Tool {
