@@ -5,7 +5,7 @@ import {h, put, refill} from './element.js';
 import {excerptOf, marked, rangesOf} from './highlight.js';
 import {nameParts, placeOf, plural} from './format.js';
 
-const excerptLetters = 520;
+const excerptLetters = 420;
 
 /** A document's name whose folders stand back. */
 export function nameOf(document) {
@@ -13,10 +13,11 @@ export function nameOf(document) {
   return [folder && h('span', {class: 'folder'}, folder), h('span', {class: 'base'}, base)];
 }
 
-/** The headings that a chunk stands under, without those that its title repeats. */
-export function trailOf(chunk) {
-  const trail = chunk.headings ?? [];
-  return trail[0] === chunk.title ? trail.slice(1) : trail;
+/** What a card is called, the most particular heading, and what that stands under. */
+export function callingOf(chunk) {
+  const headings = chunk.headings ?? [];
+  const trail = !chunk.title || headings[0] === chunk.title ? headings : [chunk.title, ...headings];
+  return {name: trail.at(-1) ?? nameParts(chunk.document).base, above: trail.slice(0, -1)};
 }
 
 /** `options`: wanted (of highlight.js); href, of the card's place in its document; tools, elements
@@ -43,13 +44,12 @@ export function chunkCard(chunk, {wanted, href, tools = []}) {
     put(foot, toggle);
   }
   put(foot, tools);
-  const title = chunk.title || nameParts(chunk.document).base;
-  const trail = trailOf(chunk);
+  const {name, above} = callingOf(chunk);
   return h('article', {class: 'card', 'data-chunk': chunk.chunk_id},
            h('header', {class: 'card-head'},
              h('div', {class: 'card-source'}, nameOf(chunk.document)),
-             h('h3', {dir: 'auto'}, href ? h('a', {href}, title) : title),
-             trail.length > 0 && h('div', {class: 'trail', dir: 'auto'}, trail.join(' › '))),
+             h('h3', {dir: 'auto'}, href ? h('a', {href}, name) : name),
+             above.length > 0 && h('div', {class: 'trail', dir: 'auto'}, above.join(' › '))),
            body,
            h('div', {class: 'card-meta'},
              h('span', {}, placeOf(chunk.location)),

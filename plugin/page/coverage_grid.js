@@ -12,9 +12,9 @@ const relevant = 2;
 const failed = 3;
 
 const largestCell = 14;
-const smallestCell = 5;
+const smallestCell = 4;
 const tallest = 200;  // pixels
-const gap = 2;
+const gapOf = cell => cell < 7 ? 1 : 2;
 
 /** "120 read, 3 relevant, 1 failed, …": the counts in a message of progress. */
 export function countsOf(message) {
@@ -116,23 +116,22 @@ export class CoverageGrid {
   /** How large cells are, and how many chunks one stands for, so that all fit. */
   layout(width) {
     const total = this.cells.length;
-    for (let cell = largestCell; cell >= smallestCell; --cell) {
-      const columns = Math.floor((width + gap) / (cell + gap));
-      const rows = Math.ceil(total / columns);
-      if (rows * (cell + gap) - gap <= tallest) return {cell, columns, rows, share: 1};
+    for (let cell = largestCell;; --cell) {
+      const step = cell + gapOf(cell);
+      const columns = Math.floor((width + gapOf(cell)) / step);
+      const most = Math.floor((tallest + gapOf(cell)) / step) * columns;
+      if (total > most && cell > smallestCell) continue;
+      const share = Math.max(1, Math.ceil(total / most));
+      return {cell, step, columns, share, rows: Math.ceil(Math.ceil(total / share) / columns)};
     }
-    const columns = Math.floor((width + gap) / (smallestCell + gap));
-    const most = Math.floor((tallest + gap) / (smallestCell + gap));
-    const share = Math.ceil(total / (columns * most));
-    return {cell: smallestCell, columns, rows: Math.ceil(total / share / columns), share};
   }
 
   draw() {
     const width = this.bar.clientWidth;
     if (width === 0 || this.cells.length === 0) return;
-    const {cell, columns, rows, share} = this.layout(width);
+    const {cell, step, columns, rows, share} = this.layout(width);
     const scale = window.devicePixelRatio || 1;
-    const height = rows * (cell + gap) - gap;
+    const height = rows * step - gapOf(cell);
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
     this.canvas.style.height = `${height}px`;
@@ -144,7 +143,7 @@ export class CoverageGrid {
     context.scale(scale, scale);
     for (let i = 0, at = 0; at < this.cells.length; ++i, at += share) {
       context.fillStyle = colours[this.kindOf(at, Math.min(at + share, this.cells.length))];
-      context.fillRect((i % columns) * (cell + gap), Math.floor(i / columns) * (cell + gap), cell, cell);
+      context.fillRect((i % columns) * step, Math.floor(i / columns) * step, cell, cell);
     }
   }
 

@@ -132,12 +132,10 @@ export function excerptOf(text, ranges, size) {
     if (words.size > most) [best, most] = [ranges[first][0], words.size];
   }
   // From the start of a line or sentence that is near, else of a word.
-  const near = text.slice(Math.max(0, best - size / 4), best);
+  const earliest = Math.max(0, best - Math.round(size / 2));
+  const near = text.slice(earliest, best);
   const stop = Math.max(near.lastIndexOf('\n') + 1, lastSentence(near));
-  const word = near.indexOf(' ') + 1;
-  let from = Math.max(0, best - size / 4) + (stop > 0 ? stop : word);
-  if (best <= size / 4) from = 0;
-  from = Math.round(from);
+  const from = earliest === 0 && stop === 0 ? 0 : earliest + (stop || near.lastIndexOf(' ', near.length - 60) + 1);
   let to = Math.min(text.length, from + size);
   const after = text.slice(to, to + 40).search(/\s/);
   to = after < 0 ? to : to + after;

@@ -1,11 +1,12 @@
 // LibraryView: what is on the shelves: folders with counts, documents, and a way to look for names.
 
-import {h, icon, iconPaths, refill} from './element.js';
-import {nameOf} from './chunk_card.js';
+import {h, refill} from './element.js';
 import {field} from './fields.js';
-import {countOf, dayOf, nameParts, plural, shortCount} from './format.js';
+import {plural} from './format.js';
+import {documentRows, folderRows, nextFolders} from './shelf.js';
 
-const limit = 1000;
+const limit = 100;       // more are told by folder
+const largeLimit = 1000;  // of the documents of one folder
 const tokens = 10000;
 
 export class LibraryView {
@@ -26,26 +27,37 @@ export class LibraryView {
 
   async show(route) {
     const {revision} = this.app.index ?? {};
-    if (this.folder === route.folder && this.revision === revision && this.list) return;
+    if (this.folder === route.folder && this.revision === revision && this.shown) return;
     if (this.folder !== route.folder) this.filter.value = isFolder(route.folder) ? '' : route.folder;
     this.folder = route.folder;
-    this.list = null;
+    this.shown = null;
     await this.fetch();
   }
 
-  async fetch(cursor) {
+  list(args, signal) {
+    return this.app.connection.callTool('list_documents', {max_tokens: tokens, ...args}, {signal});
+  }
+
+  async fetch() {
     this.abort?.abort();
     this.abort = new AbortController();
     const {signal} = this.abort;
-    const args = {limit, max_tokens: tokens};
-    if (this.folder) args.documents = [this.folder];
-    if (cursor) args.cursor = cursor;
+    const documents = this.folder ? [this.folder] : [];
     try {
-      const answer = await this.app.connection.callTool('list_documents', args, {signal});
+      const answer = await this.list({limit, documents}, signal);
       this.app.noteIndex(answer.index);
       this.revision = answer.index.revision;
-      this.list = cursor ? {...answer, documents: [...this.list.documents, ...answer.documents],
-                            folders: [...this.list.folders, ...answer.folders]} : answer;
+      const {below, own} = nextFolders(answer.folders, isFolder(this.folder) ? this.folder : '');
+      this.shown = {matches: answer.matches, folders: below, documents: answer.documents, args: {limit, documents},
+                    cursor: answer.next_cursor};
+      if (own > 0 || (!isFolder(this.folder) && below.length > 0)) {
+        // Those that stand in the folder itself; or all that a pattern names.
+        const args = {limit: largeLimit, documents: own > 0 ? [`${this.folder}*`] : documents};
+        const inside = await this.list(args, signal);
+        Object.assign(this.shown, {args, documents: inside.documents, cursor: inside.next_cursor,
+                                   tooMany: inside.documents.length === 0});
+        if (own === 0 && inside.documents.length > 0) this.shown.folders = [];
+      }
       this.print();
     } catch (error) {
       if (signal.aborted) return;
@@ -54,20 +66,28 @@ export class LibraryView {
     }
   }
 
+  async more() {
+    const {args, cursor, documents} = this.shown;
+    try {
+      const answer = await this.list({...args, cursor}, this.abort.signal);
+      Object.assign(this.shown, {documents: [...documents, ...answer.documents], cursor: answer.next_cursor});
+      this.print();
+    } catch (error) {
+      if (!this.abort.signal.aborted) this.app.announce(error.message);
+    }
+  }
+
   print() {
-    const {documents, folders, matches, next_cursor: cursor} = this.list;
-    const below = folders.filter(one => one.folder !== this.folder);
+    const {documents, folders, matches, cursor, tooMany} = this.shown;
     refill(this.output, this.crumbs(),
       h('p', {class: 'summary'}, plural(matches, 'document'),
         this.folder && [' · ', h('a', {href: this.app.linkTo({view: 'search', query: '', documents: [this.folder]})},
                                  'Search only here')]),
-      folders.length > below.length && h('p', {class: 'note'},
-        `${plural(matches, 'document')} are too many to list; look for a part of their names above.`),
+      tooMany && h('p', {class: 'note'}, 'Too many documents stand here to list: look for a part of their names.'),
       matches === 0 && h('p', {class: 'empty'}, 'Nothing is indexed yet.'),
-      below.length > 0 && h('ul', {class: 'shelf', 'aria-label': 'Folders'}, below.map(one => this.folderRow(one))),
-      documents.length > 0 && h('ul', {class: 'shelf', 'aria-label': 'Documents'},
-                                documents.map(one => this.documentRow(one))),
-      cursor && h('button', {type: 'button', class: 'more', onclick: () => this.fetch(cursor)}, 'More'));
+      folders.length > 0 && folderRows(folders, this.app),
+      documents.length > 0 && documentRows(documents, this.app),
+      cursor && h('button', {type: 'button', class: 'more', onclick: () => this.more()}, 'More'));
     this.app.showOpen();
   }
 
@@ -80,27 +100,6 @@ export class LibraryView {
              steps.map((step, i) => [' / ', h('a', {href: this.app.linkTo({view: 'library', folder: path(i + 1)})},
                                              step)]),
              steps.length === 0 && [' / ', h('span', {}, this.folder)]);
-  }
-
-  folderRow({folder, documents, tokens: size}) {
-    // A file at the top is counted like a folder.
-    const single = !folder.endsWith('/');
-    const href = single ? this.app.link({document: folder, open: '', mark: ''})
-                        : this.app.linkTo({view: 'library', folder});
-    return h('li', {class: 'row'},
-             h('a', {class: 'row-name', href}, !single && icon(iconPaths.folder), nameOf(folder)),
-             h('span', {class: 'row-meta'}, `${plural(documents, 'document')} · ${shortCount(size)} tokens`));
-  }
-
-  documentRow(one) {
-    const base = nameParts(one.document).base;
-    const meta = [one.type, plural(one.chunks, 'chunk'), `${shortCount(one.tokens)} tokens`, dayOf(one.modified)];
-    if (one.lossy) meta.push('some bytes could not be decoded');
-    return h('li', {class: 'row'},
-             h('a', {class: 'row-name', href: this.app.link({document: one.document, open: '', mark: ''}),
-                     title: `${countOf(one.bytes)} bytes`}, nameOf(one.document)),
-             one.title && one.title !== base && h('span', {class: 'row-title', dir: 'auto'}, one.title),
-             h('span', {class: 'row-meta'}, meta.filter(Boolean).join(' · ')));
   }
 }
 

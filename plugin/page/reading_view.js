@@ -131,6 +131,9 @@ export class ReadingView {
     const stop = h('button', {type: 'button', class: 'stop', onclick: () => this.cancel()}, 'Stop');
     refill(this.output, grid.element, h('div', {class: 'running'}, told, stop));
     if (kept) grid.update(kept.counts);
+    if (!cursor && this.output.getBoundingClientRect().top > innerHeight * 0.7) {
+      this.output.scrollIntoView({block: 'start'});  // on a phone the slip fills the screen
+    }
     let announced = Date.now();
     const onProgress = ({total, message = ''}) => {
       const {read = 0, relevant = 0, failed = 0} = countsOf(message);

@@ -6,10 +6,12 @@ import {field, linesInput, linesOf, setLines} from './fields.js';
 import {countOf, plural} from './format.js';
 import {sought} from './highlight.js';
 import {viewKey} from './route.js';
+import {documentRows, folderRows, nextFolders} from './shelf.js';
 
 const tokens = 10000;
 const limit = 20;
 const keptResults = 30;
+const shelfRows = 12;
 
 export class SearchView {
   constructor(app) {
@@ -29,12 +31,14 @@ export class SearchView {
               this.documents)));
     this.form = h('form', {class: 'slip', role: 'search', onsubmit: event => {
       event.preventDefault();
+      if (matchMedia('(pointer: coarse)').matches) this.input.blur();  // its keyboard hides the results
       this.submit();
     }},
       h('div', {class: 'ask'}, field('Search the documents', null, this.input),
         h('button', {type: 'submit', class: 'primary'}, 'Search')),
       this.filters);
     this.output = h('div', {class: 'output'});
+    this.shelf = h('section', {class: 'welcome-shelf'});
     this.element = h('div', {class: 'view'}, this.form, this.output);
   }
 
@@ -161,6 +165,27 @@ export class SearchView {
         h('a', {href: '#read='}, 'read'), ' has every chunk judged for a question.'),
       put(h('p', {class: 'keys'}), h('kbd', {}, '/'), ' search  ', h('kbd', {}, 'j'), ' ', h('kbd', {}, 'k'),
           ' move  ', h('kbd', {}, 'Enter'), ' open  ', h('kbd', {}, 'Esc'), ' close  ',
-          h('kbd', {}, '?'), ' all keys')));
+          h('kbd', {}, '?'), ' all keys')), this.shelf);
+    this.fillShelf();
+  }
+
+  /** What there is, below the empty slip. */
+  async fillShelf() {
+    if (this.route.documents.length > 0) return refill(this.shelf);
+    this.abort = new AbortController();
+    const {signal} = this.abort;
+    try {
+      const {folders, documents, matches, index} =
+          await this.app.connection.callTool('list_documents', {limit: shelfRows, max_tokens: tokens}, {signal});
+      this.app.noteIndex(index);
+      const {below} = nextFolders(folders, '');
+      const all = matches > 0 && h('a', {href: '#library='}, `All of the ${plural(matches, 'document')}`);
+      refill(this.shelf, matches > 0 ? h('h2', {class: 'group'}, 'On the shelves')
+                                     : h('p', {class: 'note'}, 'Nothing is indexed yet.'),
+             below.length > 0 && folderRows(below.slice(0, shelfRows), this.app),
+             documents.length > 0 && documentRows(documents, this.app), all);
+    } catch (error) {
+      if (!signal.aborted) refill(this.shelf);
+    }
   }
 }
