@@ -3,6 +3,7 @@
 
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/protocol_names.h"
+#include "plugin/mcp/verdict_report.h"
 
 namespace callslip {
 namespace {
@@ -90,6 +91,7 @@ MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
                     {}};
   }
   call.context.progress = progress_to(call);
+  call.context.verdicts = verdicts_to(call);
   const json* given = call.param("arguments");
   auto output = tool->call(given == nullptr ? json::object() : *given, call.context);
   if (call.context.cancelled()) return NoAnswer{};

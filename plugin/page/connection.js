@@ -119,6 +119,10 @@ export class Connection extends EventTarget {
       this.calls.get(message.params?.progressToken)?.progress(message.params);
       return;
     }
+    if (message.method === 'notifications/callslip/verdicts') {
+      this.calls.get(message.params?.requestId)?.verdicts(message.params);
+      return;
+    }
     const call = this.calls.get(message.id);
     if (!call) return;
     this.calls.delete(message.id);
@@ -138,12 +142,15 @@ export class Connection extends EventTarget {
     });
   }
 
-  /** `options`: signal, which cancels; onProgress(params). Waits until it is connected. */
-  async request(method, params = {}, {signal, onProgress} = {}) {
+  /** `options`: signal, which cancels; onProgress(params); onVerdicts(params), of readings. Waits
+   * until it is connected. */
+  async request(method, params = {}, {signal, onProgress, onVerdicts} = {}) {
     await this.opened(signal);
     signal?.throwIfAborted();
     const id = this.nextId++;
-    const meta = onProgress ? {...requestMeta, progressToken: id} : requestMeta;
+    const meta = {...requestMeta};
+    if (onProgress) meta.progressToken = id;
+    if (onVerdicts) meta['callslip/verdicts'] = true;
     return new Promise((resolve, reject) => {
       const cancel = () => {
         if (!this.calls.delete(id)) return;
@@ -154,6 +161,7 @@ export class Connection extends EventTarget {
       const settle = () => signal?.removeEventListener('abort', cancel);
       this.calls.set(id, {
         progress: told => onProgress?.(told),
+        verdicts: told => onVerdicts?.(told),
         done: result => { settle(); resolve(result); },
         fail: error => { settle(); reject(error); },
       });

@@ -1,15 +1,18 @@
-// CoverageGrid: a cell for each chunk in scope, filled as the verdicts come in. What a chunk was
-// found to be shows in its colour; cells stand in the order of the verdicts, to a tenth of a
-// second, which is how often the server tells. Where there are more chunks than room, a cell stands
-// for several, and the legend says for how many.
+// CoverageGrid: a cell for each chunk in scope, the likeliest first, filled as the verdicts come
+// in. What a chunk was found to be shows in its colour. Where there are more chunks than room, a
+// cell stands for several, and the legend says for how many.
+//
+// A server that tells only counts, not which chunk was judged, fills the cells in order instead.
 
 import {h, refill} from './element.js';
 import {countOf, plural} from './format.js';
 
 const unread = 0;
 const none = 1;
-const relevant = 2;
-const failed = 3;
+const failed = 2;
+const relevant = 3;
+const cellNames = ['unread', 'read', 'failed', 'relevant'];
+const kindOfLetter = {n: none, r: relevant, f: failed};
 
 const largestCell = 14;
 const smallestCell = 4;
@@ -27,9 +30,10 @@ export function countsOf(message) {
 
 export class CoverageGrid {
   constructor() {
-    this.cells = [];
-    this.filled = 0;
-    this.shown = 0;
+    this.cells = [];    // as known
+    this.drawn = [];    // as drawn: a frame behind
+    this.changed = [];  // the cells between the two, in the order of their verdicts
+    this.exact = false;
     this.frame = 0;
     this.counts = {read: 0, relevant: 0, failed: 0, total: 0};
     this.canvas = h('canvas', {class: 'grid', 'aria-hidden': 'true'});
@@ -46,48 +50,56 @@ export class CoverageGrid {
 
   /** The counts so far: read (of which relevant), failed, total. */
   update(counts) {
-    if (counts.total !== this.counts.total) this.resize(counts.total);
-    const more = {
-      [relevant]: counts.relevant - this.counts.relevant,
-      [failed]: counts.failed - this.counts.failed,
-      [none]: (counts.read - counts.relevant) - (this.counts.read - this.counts.relevant),
-    };
-    // What failed before may have been read by now; what is fewer than it was gives its cells back.
-    for (const kind of [failed, relevant, none]) {
-      for (let i = 0; more[kind] < 0 && i < this.filled; ++i) {
-        if (this.cells[i] !== kind) continue;
-        const other = [relevant, none, failed].find(wanted => more[wanted] > 0);
-        this.cells[i] = other ?? unread;
-        if (other) --more[other];
-        ++more[kind];
-      }
-    }
-    this.fill(more);
+    if (counts.total !== this.cells.length) this.resize(counts.total);
+    if (!this.exact) this.fill(counts);
     this.counts = {...counts};
     this.tell();
     this.animate();
   }
 
-  resize(total) {
-    const cells = new Uint8Array(total);
-    cells.set(this.cells.slice(0, Math.min(total, this.cells.length)));
-    this.cells = cells;
-    this.filled = Math.min(this.filled, total);
+  /** Verdicts by position: [[first, "nnrf"], ...]. */
+  mark(runs) {
+    this.exact = true;
+    for (const [first, letters] of runs) {
+      if (first + letters.length > this.cells.length) this.resize(first + letters.length);
+      for (let i = 0; i < letters.length; ++i) this.set(first + i, kindOfLetter[letters[i]] ?? none);
+    }
+    this.animate();
   }
 
-  /** Spreads the kinds evenly over the next cells: which of a moment's chunks is which is not told. */
-  fill(more) {
-    const count = kind => Math.max(0, more[kind]);
-    const sum = count(none) + count(relevant) + count(failed);
-    const owed = {[none]: 0, [relevant]: 0, [failed]: 0};
-    for (let i = 0; i < sum && this.filled < this.cells.length; ++i) {
-      let next = none;
-      for (const kind of [none, relevant, failed]) {
-        owed[kind] += count(kind) / sum;
-        if (owed[kind] > owed[next]) next = kind;
+  set(cell, kind) {
+    if (this.cells[cell] === kind) return;
+    this.cells[cell] = kind;
+    this.changed.push(cell);
+  }
+
+  resize(total) {
+    for (const name of ['cells', 'drawn']) {
+      const longer = new Uint8Array(total);
+      longer.set(this[name].slice(0, total));
+      this[name] = longer;
+    }
+    this.changed = this.changed.filter(cell => cell < total);
+  }
+
+  /** Brings the cells to these counts, in order. */
+  fill(counts) {
+    const missing = {[relevant]: counts.relevant, [failed]: counts.failed, [none]: counts.read - counts.relevant};
+    const spare = [];
+    for (let cell = 0; cell < this.cells.length; ++cell) {
+      const kind = this.cells[cell];
+      if (kind !== unread && missing[kind] > 0) {
+        --missing[kind];
+      } else {
+        spare.push(cell);  // not judged, or what failed before and was read since
       }
-      owed[next] -= 1;
-      this.cells[this.filled++] = next;
+    }
+    const kinds = [relevant, none, failed].filter(kind => missing[kind] > 0);
+    for (const cell of spare) {
+      const kind = kinds.find(one => missing[one] > 0);
+      if (kind === undefined && this.cells[cell] === unread) break;
+      this.set(cell, kind ?? unread);
+      if (kind !== undefined) --missing[kind];
     }
   }
 
@@ -102,15 +114,17 @@ export class CoverageGrid {
     this.bar.setAttribute('aria-valuetext', this.numbers.textContent);
   }
 
+  /** Some of what has changed with each frame, so that one sees it come. */
   animate() {
+    if (this.frame !== 0) return;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const step = () => {
-      const left = this.filled - this.shown;
-      this.shown = still || left < 0 ? this.filled : this.shown + Math.ceil(left / 5);
+      const some = this.changed.splice(0, still ? this.changed.length : Math.ceil(this.changed.length / 6));
+      for (const cell of some) this.drawn[cell] = this.cells[cell];
       this.draw();
-      this.frame = this.shown < this.filled ? requestAnimationFrame(step) : 0;
+      this.frame = this.changed.length > 0 ? requestAnimationFrame(step) : 0;
     };
-    if (this.frame === 0) this.frame = requestAnimationFrame(step);
+    this.frame = requestAnimationFrame(step);
   }
 
   /** How large cells are, and how many chunks one stands for, so that all fit. */
@@ -137,33 +151,25 @@ export class CoverageGrid {
     this.canvas.style.height = `${height}px`;
     this.explain(share);
     // The legend's own colours: dark and light are resolved there.
-    const colours = ['unread', 'read', 'relevant', 'failed'].map(
+    const colours = cellNames.map(
         name => getComputedStyle(this.legend.querySelector(`.key-${name}`)).backgroundColor);
     const context = this.canvas.getContext('2d');
     context.scale(scale, scale);
-    for (let i = 0, at = 0; at < this.cells.length; ++i, at += share) {
-      context.fillStyle = colours[this.kindOf(at, Math.min(at + share, this.cells.length))];
+    for (let i = 0, at = 0; at < this.drawn.length; ++i, at += share) {
+      // Of several chunks the most telling shows.
+      let kind = unread;
+      for (let one = at; one < Math.min(at + share, this.drawn.length); ++one) kind = Math.max(kind, this.drawn[one]);
+      context.fillStyle = colours[kind];
       context.fillRect((i % columns) * step, Math.floor(i / columns) * step, cell, cell);
     }
-  }
-
-  /** What a cell shows that stands for several chunks: the most telling of them. */
-  kindOf(from, to) {
-    let kind = unread;
-    for (let i = from; i < to; ++i) {
-      const one = i < this.shown ? this.cells[i] : unread;
-      if (one === relevant) return relevant;
-      kind = Math.max(kind, one);
-    }
-    return kind;
   }
 
   explain(share) {
     if (this.explained === share) return;
     this.explained = share;
-    const key = (name, text) => h('span', {}, h('i', {class: `key ${name}`}), text);
+    const key = (name, text) => h('span', {}, h('i', {class: `key key-${name}`}), text);
     refill(this.legend, h('span', {}, share === 1 ? 'One cell a chunk' : `${share} chunks a cell`),
-           key('key-relevant', 'relevant'), key('key-read', 'read, nothing'),
-           key('key-failed', 'failed'), key('key-unread', 'not read'));
+           key('relevant', 'relevant'), key('read', 'read, nothing'), key('failed', 'failed'),
+           key('unread', 'not read'));
   }
 }

@@ -1,7 +1,8 @@
 // ReadingView: a question, how much is to be read for it, and the reading itself, whose coverage
 // fills as the verdicts come in.
 
-import {h, refill} from './element.js';
+import {h, put, refill} from './element.js';
+import {nameOf} from './chunk_card.js';
 import {CoverageGrid, countsOf} from './coverage_grid.js';
 import {field, linesInput, linesOf, setLines} from './fields.js';
 import {countOf, plural, secondsOf, shortCount} from './format.js';
@@ -11,6 +12,7 @@ import {viewKey} from './route.js';
 
 const tokens = 10000;
 const announceSeconds = 5;
+const shownSoFar = 50;
 const efforts = [
   ['quick', 'Quick', 'the 64 likeliest chunks'],
   ['standard', 'Standard', 'goes on while it finds something'],
@@ -126,11 +128,11 @@ export class ReadingView {
     const {signal} = this.abort;
     const key = this.key;
     const kept = this.results.get(key);
-    const grid = new CoverageGrid();
+    const grid = kept?.grid ?? new CoverageGrid();
+    const soFar = new FoundSoFar(one => this.app.link({open: one.chunk_id, document: '', mark: ''}));
     const told = h('p', {class: 'told'}, 'Handing in the slip…');
     const stop = h('button', {type: 'button', class: 'stop', onclick: () => this.cancel()}, 'Stop');
-    refill(this.output, grid.element, h('div', {class: 'running'}, told, stop));
-    if (kept) grid.update(kept.counts);
+    refill(this.output, grid.element, h('div', {class: 'running'}, told, stop), soFar.element);
     if (!cursor && this.output.getBoundingClientRect().top > innerHeight * 0.7) {
       this.output.scrollIntoView({block: 'start'});  // on a phone the slip fills the screen
     }
@@ -144,10 +146,14 @@ export class ReadingView {
         this.app.announce(`${countOf(read)} of ${plural(total, 'chunk')} read`);
       }
     };
+    const onVerdicts = ({runs = [], relevant = []}) => {
+      grid.mark(runs);
+      soFar.add(relevant);
+    };
     const args = cursor ? {cursor, max_tokens: tokens} : this.args;
     this.element.setAttribute('aria-busy', 'true');
     try {
-      const result = await this.app.connection.callTool('read_chunks', args, {signal, onProgress});
+      const result = await this.app.connection.callTool('read_chunks', args, {signal, onProgress, onVerdicts});
       this.app.noteIndex(result.index);
       const counts = {...result.coverage, total: result.coverage.in_scope};
       grid.update(counts);
@@ -199,6 +205,24 @@ export class ReadingView {
     const label = next === 'return_more' ? 'Show more of what was found'
                                          : `Read on (${plural(coverage.unread + coverage.failed, 'chunk')} left)`;
     return h('button', {type: 'button', class: 'more', onclick: () => this.read(cursor)}, label);
+  }
+}
+
+/** What is relevant, as it is found. */
+class FoundSoFar {
+  constructor(linkTo) {
+    this.linkTo = linkTo;
+    this.list = h('ul', {class: 'shelf', 'aria-label': 'Relevant so far'});
+    this.element = h('section', {class: 'so-far', hidden: true}, h('h2', {}, 'Relevant so far'), this.list);
+  }
+
+  add(relevant) {
+    for (const one of relevant) {
+      if (this.list.childElementCount >= shownSoFar) return;
+      put(this.list, h('li', {class: 'row'}, h('a', {class: 'row-name', href: this.linkTo(one)}, nameOf(one.document)),
+                       h('span', {class: 'row-meta'}, h('code', {}, one.chunk_id))));
+    }
+    this.element.hidden = this.list.childElementCount === 0;
   }
 }
 
