@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -13,6 +14,15 @@
 #include <vector>
 
 namespace callslip {
+
+/// A chunk that a reading has judged. The document and the id are those of relevant ones.
+struct JudgedChunk {
+  enum class Kind : std::uint8_t { none, relevant, failed };
+  std::size_t position = 0;  // in the order of BM25's belief, among the chunks in scope
+  Kind kind = Kind::none;
+  std::string chunk_id;
+  std::string document;
+};
 
 struct CallContext {
   using Clock = std::chrono::steady_clock;
@@ -23,6 +33,8 @@ struct CallContext {
   std::stop_token stop;                      // requested when the client cancels or goes
   Clock::time_point deadline = Clock::time_point::max();
   Progress progress;  // may be empty
+  /// Each verdict of a reading, a few at a time; as Progress.
+  std::function<void(const std::vector<JudgedChunk>& judged)> verdicts;  // may be empty
   /// The collections (first parts of documents' names) that the caller can see; null: all.
   std::shared_ptr<const std::vector<std::string>> collections;
   bool may_write = false;

@@ -231,8 +231,10 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
                     [&](std::size_t position, const Verdict& verdict) {
                       if (items_[position].mark != Mark::unread) return;
                       record(position, verdict);
+                      if (context.verdicts) note(position);
                       tell(context);
                     });
+    tell_verdicts(context);
     calls += usage.calls;
     state_.usage.calls.add(usage);
     if (!source_status_) return source_status_;
@@ -355,12 +357,33 @@ Result<Reading::Submitted> Reading::submit(ChunkNumber chunk,
   return Submitted::taken;
 }
 
+/// For those who watch each verdict.
+void Reading::note(std::size_t position) {
+  const Item& item = items_[position];
+  JudgedChunk judged{position, JudgedChunk::Kind::none, "", ""};
+  if (item.mark == Mark::failed) judged.kind = JudgedChunk::Kind::failed;
+  if (item.mark == Mark::relevant) {
+    judged.kind = JudgedChunk::Kind::relevant;
+    judged.chunk_id = chunk_id_of(snapshot_, item.chunk);
+    judged.document = snapshot_.name(snapshot_.document_of(item.chunk));
+  }
+  untold_.push_back(std::move(judged));
+}
+
+void Reading::tell_verdicts(const CallContext& context) {
+  if (!context.verdicts || untold_.empty()) return;
+  context.verdicts(untold_);
+  untold_.clear();
+}
+
 void Reading::tell(const CallContext& context) {
-  if (!context.progress) return;
+  if (!context.progress && !context.verdicts) return;
   const auto now = std::chrono::steady_clock::now();
   const bool last = coverage_.unread == 0;
   if (!last && now - told_ < kTellEvery) return;
   told_ = now;
+  tell_verdicts(context);
+  if (!context.progress) return;
   const double seconds = std::chrono::duration<double>(now - began_).count();
   const double rate = seconds > 0 ? static_cast<double>(judged_) / seconds : 0;
   std::string message =

@@ -80,6 +80,8 @@ class Reading : private PassageSource {
   std::optional<std::size_t> position_of(ChunkNumber chunk);
   void record(std::size_t position, const Verdict& verdict);
   void tell(const CallContext& context);
+  void note(std::size_t position);
+  void tell_verdicts(const CallContext& context);
   Effort effort() const { return state_.request.effort; }
 
   const Snapshot& snapshot_;
@@ -101,6 +103,7 @@ class Reading : private PassageSource {
   // Of the progress that is told.
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point told_;
+  std::vector<JudgedChunk> untold_;
   std::uint64_t judged_ = 0;
   std::uint64_t judged_tokens_ = 0;
 };

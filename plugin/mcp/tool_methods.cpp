@@ -3,6 +3,7 @@
 
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/protocol_names.h"
+#include "plugin/mcp/verdict_report.h"
 
 namespace callslip {
 namespace {
@@ -84,6 +85,7 @@ MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
                     {}};
   }
   call.context.progress = call.progress(kProgressInterval);
+  call.context.verdicts = verdicts_to(call);
   const json* given = call.param("arguments");
   auto output = tool->call(given == nullptr ? json::object() : *given, call.context);
   if (call.context.cancelled()) return NoAnswer{};

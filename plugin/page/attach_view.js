@@ -1,0 +1,75 @@
+// AttachView: what to paste where, so that a front end uses this server's tools.
+
+import {h, refill} from './element.js';
+
+const titles = {
+  'claude-code': 'Claude Code', 'claude-code-ws': 'Claude Code, WebSocket',
+  'claude-desktop': 'Claude Desktop', vscode: 'VS Code', cursor: 'Cursor', zed: 'Zed',
+  'lm-studio': 'LM Studio', librechat: 'LibreChat', 'open-webui': 'Open WebUI', continue: 'Continue',
+  'cherry-studio': 'Cherry Studio', 'qwen-agent': 'Qwen-Agent', chatgpt: 'ChatGPT',
+};
+const copiedSeconds = 2;
+
+/** "foo-bar" is "Foo bar" where no better name is known. */
+const titleOf = name => titles[name]
+    ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+
+export class AttachView {
+  constructor(app) {
+    this.app = app;
+    this.output = h('div', {class: 'output'});
+    this.element = h('div', {class: 'view'}, h('div', {class: 'slip plain'},
+      h('h2', {}, 'Attach a front end'),
+      h('p', {}, 'Each of these gives a front end the tools of this server. They come from ',
+        h('code', {}, 'callslip connect'), ', which can also write them into the file.')), this.output);
+  }
+
+  focus() { this.output.querySelector('summary')?.focus(); }
+
+  async show() {
+    if (this.shown) return;
+    try {
+      const answer = await fetch('page/snippets.json', {credentials: 'same-origin'});
+      if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+      const {snippets} = await answer.json();
+      this.print(snippets);
+      this.shown = true;
+    } catch (error) {
+      refill(this.output, h('div', {class: 'problem', role: 'alert'}, h('p', {}, error.message),
+        h('button', {type: 'button', onclick: () => this.show()}, 'Try again')));
+    }
+  }
+
+  print(snippets) {
+    const groups = [
+      ['Attached to this running server', snippets.filter(one => one.attaches)],
+      ['Starting the server by themselves', snippets.filter(one => !one.attaches)],
+    ];
+    refill(this.output, groups.filter(([, members]) => members.length > 0).map(([name, members]) =>
+      h('section', {}, h('h2', {class: 'group'}, name), members.map(one => this.snippet(one)))));
+  }
+
+  snippet({name, place, text}) {
+    const code = h('code', {}, text);
+    const copy = h('button', {type: 'button', class: 'quiet', onclick: () => this.copy(code, copy)}, 'Copy');
+    return h('details', {class: 'snippet', id: `attach-${name}`},
+             h('summary', {}, titleOf(name)),
+             h('div', {class: 'snippet-head'}, h('span', {class: 'hint'}, place), copy),
+             h('pre', {tabindex: 0, 'aria-label': `Configuration for ${titleOf(name)}`}, code));
+  }
+
+  async copy(code, button) {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+    } catch {
+      // Without TLS a page may not use the clipboard: select it, for the keyboard to copy.
+      getSelection().selectAllChildren(code);
+      refill(button, 'Press Ctrl+C');
+      this.app.announce('Selected: press Control C to copy');
+      return;
+    }
+    refill(button, 'Copied');
+    this.app.announce('Copied');
+    setTimeout(() => refill(button, 'Copy'), copiedSeconds * 1000);
+  }
+}

@@ -1,0 +1,60 @@
+// LoginPanel: asks for the token where the server wants one. The token goes to the server once,
+// which answers with a cookie that no script can read; nothing is kept here.
+
+import {h, refill} from './element.js';
+import {field} from './fields.js';
+
+export class LoginPanel {
+  constructor(app) {
+    this.app = app;
+    this.token = h('input', {type: 'password', name: 'token', autocomplete: 'current-password',
+                             spellcheck: 'false', required: true});
+    this.problem = h('p', {class: 'problem', role: 'alert'});
+    this.element = h('form', {class: 'slip login', hidden: true, onsubmit: event => {
+      event.preventDefault();
+      this.submit();
+    }},
+      h('h2', {}, 'This library asks for a token'),
+      h('p', {}, 'It is in the server\'s token file; ', h('code', {}, 'callslip token'), ' makes one.'),
+      h('div', {class: 'ask'}, field('Token', null, this.token),
+        h('button', {type: 'submit', class: 'primary'}, 'Enter')), this.problem);
+    app.connection.addEventListener('change', () => this.changed());
+  }
+
+  changed() {
+    const locked = this.app.connection.state === 'locked';
+    if (locked === !this.element.hidden) return;
+    // While it connects after a login the panel stays, so that a refusal does not flicker.
+    if (!locked && this.app.connection.state !== 'open') return;
+    this.element.hidden = !locked;
+    if (locked) this.token.focus();
+  }
+
+  async submit() {
+    refill(this.problem);
+    try {
+      const answer = await fetch('login', {
+        method: 'POST', credentials: 'same-origin', cache: 'no-store',
+        headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify({token: this.token.value.trim()}),
+      });
+      if (!answer.ok) {
+        refill(this.problem, await reasonOf(answer));
+        this.token.select();
+        return;
+      }
+      this.token.value = '';
+      this.app.connection.retryNow();
+    } catch {
+      refill(this.problem, 'The server does not answer.');
+    }
+  }
+}
+
+async function reasonOf(answer) {
+  if (answer.status === 401 || answer.status === 403) return 'The server does not know this token.';
+  if (answer.status === 429) return 'Too many tries: wait a little.';
+  const text = (await answer.text()).trim();
+  return text.length > 0 && text.length < 200 && !text.startsWith('<')
+      ? text : `The server answered ${answer.status}.`;
+}
