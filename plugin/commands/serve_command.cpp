@@ -6,6 +6,7 @@
 #include "index/index_location.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
+#include "plugin/commands/local_serving.h"
 #include "plugin/commands/signals.h"
 #include "plugin/mcp/mcp_server.h"
 #include "plugin/reading_services.h"
@@ -67,6 +68,10 @@ int run_serve(const Settings& settings) {
   SignalWatch signals;
   const auto directory = directory_to_serve(settings);
   if (!directory) return fail(directory.error());
+  if (settings.stdio) {
+    const auto code = serve_through_running_server(settings, *directory, signals.token());
+    if (code) return *code;
+  }
   Library library(std::make_shared<Index>(*directory));
   if (settings.operands.empty()) {
     // Better to say at once that there is nothing to serve than at the first call.
@@ -86,7 +91,6 @@ int run_serve(const Settings& settings) {
   WorkerPool waiting(kReadings, kQueuedCalls);
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
-  server_options.finish_calls_on_close = settings.stdio;
   McpServer server({tools, &library, version()}, pool, waiting, server_options);
   auto transport = open_transport(settings);
   if (!transport) {
@@ -99,12 +103,15 @@ int run_serve(const Settings& settings) {
     indexer.emplace(
         library, BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer});
   }
+  std::optional<LocalServing> local;
+  if (!settings.stdio) local.emplace(settings, *directory, server);
   // The first signal drains: running calls get their answers, then the transport closes.
   std::stop_callback on_signal(signals.token(), [&] {
     server.drain(kDrain);
     (*transport)->stop();
   });
   const Status served = (*transport)->run(server);
+  local.reset();
   server.drain(kDrain);
   pool.drain(kDrain);
   waiting.drain(kDrain);

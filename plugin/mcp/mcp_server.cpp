@@ -99,7 +99,7 @@ void McpServer::on_close(const std::shared_ptr<Connection>& connection) {
     session = found->second.session;
     connections_.erase(found);
   }
-  if (options_.finish_calls_on_close) session->wait_until_idle();
+  if (connection->still_listens()) session->wait_until_idle();
   session->cancel_all();
 }
 
