@@ -92,6 +92,8 @@ int run_serve(const Settings& settings) {
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   McpServer server({tools, &library, version()}, pool, waiting, server_options);
+  std::optional<LocalServing> local;  // before anybody is told that we listen
+  if (!settings.stdio) local.emplace(settings, *directory, server);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +
@@ -103,8 +105,6 @@ int run_serve(const Settings& settings) {
     indexer.emplace(
         library, BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer});
   }
-  std::optional<LocalServing> local;
-  if (!settings.stdio) local.emplace(settings, *directory, server);
   // The first signal drains: running calls get their answers, then the transport closes.
   std::stop_callback on_signal(signals.token(), [&] {
     server.drain(kDrain);

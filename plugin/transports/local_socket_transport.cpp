@@ -54,24 +54,29 @@ class LocalSocketTransport::Acceptor {
     options_.greeting += '\n';
   }
 
+  /// Unless another server has the socket.
+  Status claim() {
+    auto claimed = LocalEndpoint::claim(options_.folders);
+    if (claimed) {
+      endpoint_ = std::move(claimed).value();
+    } else if (claimed.error().kind != ErrorKind::locked) {
+      return claimed.error();
+    }
+    return {};
+  }
+
   Status run(ConnectionHandler& handler) {
     std::list<Peer> peers;
-    std::unique_ptr<LocalEndpoint> endpoint;
     while (!stopping_) {
-      if (endpoint && !endpoint->reachable()) endpoint.reset();
-      if (!endpoint) {
-        auto claimed = LocalEndpoint::claim(options_.folders);
-        if (claimed) {
-          endpoint = std::move(claimed).value();
-        } else if (claimed.error().kind != ErrorKind::locked) {
-          return claimed.error();
-        }
+      if (endpoint_ && !endpoint_->reachable()) endpoint_.reset();
+      if (!endpoint_) {
+        if (Status status = claim(); !status) return status;
       }
-      const int listener = endpoint ? endpoint->listener() : -1;
+      const int listener = endpoint_ ? endpoint_->listener() : -1;
       if (wait(listener, options_.retry)) accept(listener, handler, peers);
       peers.remove_if([](const Peer& peer) { return peer.done(); });
     }
-    endpoint.reset();  // so that the next server gets it while the last answers go out
+    endpoint_.reset();  // so that the next server gets it while the last answers go out
     for (Peer& peer : peers) peer.stop();
     return {};
   }
@@ -122,6 +127,7 @@ class LocalSocketTransport::Acceptor {
   LocalSocketOptions options_;  // constant
   const FileDescriptor wake_;
   std::atomic<bool> stopping_{false};
+  std::unique_ptr<LocalEndpoint> endpoint_;  // the I/O thread's, once it runs
 };
 
 Result<std::unique_ptr<LocalSocketTransport>> LocalSocketTransport::open(

@@ -30,14 +30,14 @@ struct LocalSocketOptions {
 
 class LocalSocketTransport final : public Transport {
  public:
-  /// Nothing is claimed before run().
+  /// Peers can connect from now on, unless another server has the socket; run() serves them.
+  /// Fails when no folder of the options can hold a socket.
   static Result<std::unique_ptr<LocalSocketTransport>> open(LocalSocketOptions options);
 
   ~LocalSocketTransport() override;
   LocalSocketTransport(const LocalSocketTransport&) = delete;
   LocalSocketTransport& operator=(const LocalSocketTransport&) = delete;
 
-  /// Fails when no folder of the options can hold a socket.
   Status run(ConnectionHandler& handler) override;
   void stop() override;
 
