@@ -6,6 +6,7 @@
 #include "index/index_location.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
+#include "plugin/commands/local_serving.h"
 #include "plugin/commands/signals.h"
 #include "plugin/documents/document_store.h"
 #include "plugin/documents/url_fetch.h"
@@ -69,6 +70,10 @@ int run_serve(const Settings& settings) {
   SignalWatch signals;
   const auto directory = directory_to_serve(settings);
   if (!directory) return fail(directory.error());
+  if (settings.stdio) {
+    const auto code = serve_through_running_server(settings, *directory, signals.token());
+    if (code) return *code;
+  }
   Library library(std::make_shared<Index>(*directory));
   if (settings.operands.empty()) {
     // Better to say at once that there is nothing to serve than at the first call.
@@ -93,13 +98,14 @@ int run_serve(const Settings& settings) {
   WorkerPool waiting(kReadings, kQueuedCalls);
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
-  server_options.finish_calls_on_close = settings.stdio;
   std::vector<std::string> tool_names;
   for (const Tool& tool : tools) tool_names.push_back(tool.name);
   McpServices mcp_services{tools, &library, version()};
   mcp_services.prompts = make_prompts(tool_names);
   mcp_services.conformance_fixtures = settings.conformance_fixtures;
   McpServer server(mcp_services, pool, waiting, server_options);
+  std::optional<LocalServing> local;  // before anybody is told that we listen
+  if (!settings.stdio) local.emplace(settings, *directory, server);
   auto transport = open_transport(settings);
   if (!transport) {
     return fail(transport.error()) +
@@ -117,6 +123,7 @@ int run_serve(const Settings& settings) {
     (*transport)->stop();
   });
   const Status served = (*transport)->run(server);
+  local.reset();
   server.drain(kDrain);
   pool.drain(kDrain);
   waiting.drain(kDrain);

@@ -167,7 +167,16 @@ po::options_description connect_options(Settings& s) {
   po::options_description options("Connect");
   options.add_options()("path", po::value(&s.serve_paths)->composing()->value_name("PATH"),
                         "what the front end's server is to serve (repeatable)")(
-      "listen", po::value(&s.listen)->value_name("ADDR:PORT"), "of the running server");
+      "listen", po::value(&s.listen)->value_name("ADDR:PORT"), "of the running server")(
+      "url", po::value(&s.server_url)->value_name("URL"),
+      "attach to the running server there, such as https://box.lan:8137")(
+      "with-token", po::bool_switch(&s.with_token),
+      "the server asks for a token: the configuration refers to $CALLSLIP_TOKEN, or holds it where "
+      "the front end cannot")("write", po::bool_switch(&s.write),
+                              "merge it into the front end's file, of which a copy is kept (.bak)")(
+      "scope", po::value(&s.scope)->value_name("project|user"),
+      "the file of this project's folder, or that in your home (by front end)")(
+      "file", po::value(&s.config_target)->value_name("FILE"), "write this file instead");
   return options;
 }
 
@@ -221,7 +230,7 @@ const std::vector<Command>& commands() {
       {"remove", "PATTERN...", "take documents out of the index", 1, kAny, {general_options}},
       {"connect",
        "FRONTEND",
-       "print the configuration with which a front end attaches",
+       "print (or --write) the configuration with which a front end attaches",
        0,
        1,
        {connect_options, general_options}},
@@ -316,6 +325,9 @@ Status check(Settings& s, const po::variables_map& values) {
   if (!s.reader_price.empty() && !parse_price(s.reader_price)) {
     return usage("--reader-price: \"" + s.reader_price + "\" is not of the form 0.15,0.60",
                  s.command);
+  }
+  if (!s.scope.empty() && s.scope != "project" && s.scope != "user") {
+    return usage("--scope must be project or user", s.command);
   }
   if (!(s.deadline_s > 0)) return usage("--deadline must be above 0", s.command);
   if (!(s.reader_timeout_s > 0)) return usage("--reader-timeout must be above 0", s.command);

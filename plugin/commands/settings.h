@@ -79,7 +79,11 @@ struct Settings {
 
   // connect
   bool write = false;
-  std::vector<std::string> serve_paths;
+  std::string scope;          // "project", "user"; empty: the front end's usual one
+  std::string config_target;  // the file to write; empty: that of the scope
+  std::string server_url;     // empty: by `listen`
+  bool with_token = false;
+  std::vector<std::string> serve_paths;  // serve too: as operands
 };
 
 /// ErrorKind::invalid_argument for a command line that is wrong: exit code 2.

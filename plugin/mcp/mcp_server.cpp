@@ -87,7 +87,7 @@ void McpServer::on_close(const std::shared_ptr<Connection>& connection) {
     connections_.erase(found);
   }
   session->requests().close();
-  if (options_.finish_calls_on_close) session->wait_until_idle();
+  if (connection->still_listens()) session->wait_until_idle();
   session->cancel_all();
 }
 

@@ -28,9 +28,6 @@ class McpServer final : public ConnectionHandler {
  public:
   struct Options {
     std::size_t max_calls_per_connection = 64;  // in flight
-    /// What becomes of running calls when their peer goes: cancelled, or (stdio, whose input may
-    /// end while the peer still listens) waited for.
-    bool finish_calls_on_close = false;
   };
 
   /// All outlive this. What waits runs on `waiting`, so that it holds up no other call.

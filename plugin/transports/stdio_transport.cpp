@@ -1,6 +1,5 @@
 #include "plugin/transports/stdio_transport.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -9,58 +8,22 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
-#include <ctime>
 #include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "index/file_descriptor.h"
+#include "plugin/transports/own_streams.h"
+#include "plugin/transports/sigpipe_guard.h"
 
 namespace callslip {
 namespace {
 
 constexpr std::size_t read_size = 65536;
-/// What a pipe that polls as writable takes without blocking (PIPE_BUF).
-constexpr std::size_t write_size = 4096;
 /// What a queued line costs besides its text.
 constexpr std::size_t line_overhead_bytes = 64;
-
-Error stream_error(std::string_view doing, int code) {
-  return {ErrorKind::io,
-          std::string(doing) + ": " + std::error_code(code, std::generic_category()).message()};
-}
-
-bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
-
-/// Writing to a peer that is gone raises SIGPIPE in the writing thread. It is held back there, so
-/// that the rest of the process keeps what it has set for it.
-class SigpipeGuard {
- public:
-  SigpipeGuard() {
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-  }
-  ~SigpipeGuard() {
-    const timespec now{};
-    if (!was_pending_) sigtimedwait(&set_, nullptr, &now);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  SigpipeGuard(const SigpipeGuard&) = delete;
-  SigpipeGuard& operator=(const SigpipeGuard&) = delete;
-
- private:
-  sigset_t set_{};
-  sigset_t before_{};
-  bool was_pending_ = false;
-};
 
 /// Cuts a stream into lines; drops the blank ones and those that are too long.
 class LineReader {
@@ -121,6 +84,8 @@ class StdioTransport::Channel final : public Connection,
         wake_(std::move(wake)) {}
 
   const Principal& principal() const override { return principal_; }
+
+  bool still_listens() const override { return !gone_; }
 
   void send(std::string message) override {
     // JSON escapes line breaks inside strings; those between tokens are white space.
@@ -261,7 +226,8 @@ class StdioTransport::Channel final : public Connection,
       if (outbox_.empty()) return {};
       rest = std::string_view(outbox_.front()).substr(written_);  // only this thread pops
     }
-    const ssize_t count = ::write(options_.output, rest.data(), std::min(rest.size(), write_size));
+    const ssize_t count =
+        ::write(options_.output, rest.data(), std::min(rest.size(), options_.max_write_bytes));
     if (count < 0) {
       if (would_block(errno)) return {};
       if (errno == EPIPE) {
@@ -293,11 +259,11 @@ class StdioTransport::Channel final : public Connection,
   const FileDescriptor wake_;
 
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> gone_{false};
 
   // The I/O thread's.
   bool writable_ = false;
   bool woken_ = false;
-  bool gone_ = false;
   std::size_t written_ = 0;  // of the first line in the outbox
 
   std::mutex mutex_;  // guards what follows
@@ -317,21 +283,12 @@ Result<std::unique_ptr<StdioTransport>> StdioTransport::open(StdioOptions option
 Result<std::unique_ptr<StdioTransport>> StdioTransport::take_over(StdioOptions options) {
   FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return stream_error("creating an eventfd", errno);
-  FileDescriptor input(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (!input) return stream_error("stdin is not open", errno);
-  FileDescriptor output(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (!output) return stream_error("stdout is not open", errno);
-
-  const FileDescriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!nowhere) return stream_error("opening /dev/null", errno);
-  if (::dup2(nowhere.get(), STDIN_FILENO) < 0) return stream_error("moving stdin", errno);
-  if (::dup2(STDERR_FILENO, STDOUT_FILENO) < 0 && ::dup2(nowhere.get(), STDOUT_FILENO) < 0) {
-    return stream_error("moving stdout", errno);
-  }
-  options.input = input.get();
-  options.output = output.get();
-  return std::unique_ptr<StdioTransport>(new StdioTransport(
-      std::make_shared<Channel>(options, std::move(input), std::move(output), std::move(wake))));
+  auto streams = OwnStreams::take_over();
+  if (!streams) return streams.error();
+  options.input = streams->input.get();
+  options.output = streams->output.get();
+  return std::unique_ptr<StdioTransport>(new StdioTransport(std::make_shared<Channel>(
+      options, std::move(streams->input), std::move(streams->output), std::move(wake))));
 }
 
 StdioTransport::StdioTransport(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}

@@ -23,6 +23,8 @@ namespace callslip {
 struct StdioOptions {
   int input = 0;  // descriptors; blocking or not; not closed
   int output = 1;
+  /// At a time: what a pipe that polls as writable takes without blocking (PIPE_BUF).
+  std::size_t max_write_bytes = 4096;
   std::size_t max_message_bytes = std::size_t{16} << 20U;
   std::size_t max_unread_bytes = std::size_t{64} << 20U;
   std::chrono::milliseconds drain_timeout{5000};  // at the end, without the peer reading a byte
@@ -32,9 +34,7 @@ class StdioTransport final : public Transport {
  public:
   static Result<std::unique_ptr<StdioTransport>> open(StdioOptions options);
 
-  /// The process's own stdin and stdout, moved to private descriptors. From then on stdin is empty
-  /// and what is printed to stdout goes to stderr, so that no library, no child and no printf
-  /// reaches the protocol. `options.input` and `output` are ignored.
+  /// The process's own stdin and stdout (OwnStreams). `options.input` and `output` are ignored.
   static Result<std::unique_ptr<StdioTransport>> take_over(StdioOptions options = {});
 
   ~StdioTransport() override;

@@ -20,6 +20,9 @@ class Connection {
   /// Who it is: constant.
   virtual const Principal& principal() const = 0;
   virtual void send(std::string message) = 0;
+  /// In on_close: whether the peer, which sends no more, still reads. Then calls in flight are
+  /// finished rather than cancelled, and on_close may wait for them.
+  virtual bool still_listens() const { return false; }
   /// Messages that were sent before are still delivered.
   virtual void close() = 0;
 };
