@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace callslip {
@@ -35,14 +36,19 @@ class Metrics {
   Histogram& histogram(const std::string& name, const std::string& help,
                        const MetricLabels& labels = {});
   /// `read` is called whenever the metrics are printed, on that thread.
-  void gauge(const std::string& name, const std::string& help, std::function<double()> read);
+  /// It outlives this.
+  void gauge(const std::string& name, const std::string& help, std::function<double()> read,
+             const MetricLabels& labels = {});
   /// A counter that someone else counts.
-  void counter_of(const std::string& name, const std::string& help, std::function<double()> read);
+  void counter_of(const std::string& name, const std::string& help, std::function<double()> read,
+                  const MetricLabels& labels = {});
 
   std::string text() const;
 
  private:
   struct Family;
+  Family& family(const std::string& name, const char* type, const std::string& help);
+
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Family>> families_;  // guarded by mutex_
 };

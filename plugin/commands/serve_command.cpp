@@ -4,17 +4,20 @@
 #include <thread>
 
 #include "index/index_location.h"
+#include "plugin/access/origin_gate.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
+#include "plugin/commands/descriptor_limit.h"
 #include "plugin/commands/local_serving.h"
 #include "plugin/commands/signals.h"
 #include "plugin/documents/document_store.h"
 #include "plugin/documents/url_fetch.h"
+#include "plugin/http/port_transport.h"
 #include "plugin/mcp/mcp_server.h"
+#include "plugin/metrics.h"
 #include "plugin/reading_services.h"
 #include "plugin/toolset/tool.h"
 #include "plugin/transports/stdio_transport.h"
-#include "plugin/transports/websocket_transport.h"
 #include "plugin/version.h"
 
 namespace callslip {
@@ -25,7 +28,7 @@ constexpr std::size_t kReadings = 32;  // at a time; they mostly wait for a mode
 constexpr std::chrono::seconds kDrain{5};
 
 /// "ADDR:PORT"; the address may be an IPv6 one in brackets.
-Status parse_listen(const std::string& listen, WebSocketOptions& options) {
+Status parse_listen(const std::string& listen, PortOptions& options) {
   const std::size_t colon = listen.rfind(':');
   const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
   if (port.empty() || port.size() > 5 ||
@@ -38,25 +41,37 @@ Status parse_listen(const std::string& listen, WebSocketOptions& options) {
   return {};
 }
 
-Result<std::unique_ptr<Transport>> open_transport(const Settings& settings) {
-  if (settings.stdio) {
-    StdioOptions options;
-    options.max_message_bytes = settings.max_message_bytes;
-    auto stdio = StdioTransport::take_over(options);
-    if (!stdio) return stdio.error();
-    return std::unique_ptr<Transport>(std::move(stdio).value());
-  }
-  WebSocketOptions options;
+Result<PortOptions> port_options(const Settings& settings) {
+  PortOptions options;
   if (Status s = parse_listen(settings.listen, options); !s) return s.error();
-  options.allowed_origins = settings.allowed_origins;
-  options.allowed_hosts = settings.allowed_hosts;
-  options.max_connections = settings.max_connections;
+  options.tls_cert = settings.tls_cert;
+  options.tls_key = settings.tls_key;
   options.max_message_bytes = settings.max_message_bytes;
-  auto websocket = WebSocketTransport::listen(options);
-  if (!websocket) return websocket.error();
-  const std::string address = settings.listen.substr(0, settings.listen.rfind(':'));
-  std::cerr << "listening on http://" + address + ":" + std::to_string((*websocket)->port()) + "\n";
-  return std::unique_ptr<Transport>(std::move(websocket).value());
+  options.max_connections = settings.max_connections;
+  options.max_connections_per_address = settings.max_connections_per_address;
+  options.max_requests_per_second = settings.max_requests_per_second;
+  options.max_requests_in_flight = settings.max_calls_per_connection;
+  return options;
+}
+
+Result<std::unique_ptr<Transport>> open_stdio(const Settings& settings) {
+  StdioOptions options;
+  options.max_message_bytes = settings.max_message_bytes;
+  auto stdio = StdioTransport::take_over(options);
+  if (!stdio) return stdio.error();
+  return std::unique_ptr<Transport>(std::move(stdio).value());
+}
+
+Result<std::unique_ptr<Transport>> open_port(const Settings& settings, const PortOptions& options,
+                                             const AccessControl& access,
+                                             const HttpServices& services) {
+  allow_descriptors(settings.max_connections);
+  auto port = PortTransport::listen(options, access, make_routes(services), services.metrics);
+  if (!port) return port.error();
+  const std::string scheme = options.tls_cert.empty() ? "http://" : "https://";
+  std::cerr << "listening on " + scheme + options.address + ":" + std::to_string((*port)->port()) +
+                   "\n";
+  return std::unique_ptr<Transport>(std::move(port).value());
 }
 
 Result<std::string> directory_to_serve(const Settings& settings) {
@@ -106,7 +121,13 @@ int run_serve(const Settings& settings) {
   McpServer server(mcp_services, pool, waiting, server_options);
   std::optional<LocalServing> local;  // before anybody is told that we listen
   if (!settings.stdio) local.emplace(settings, *directory, server);
-  auto transport = open_transport(settings);
+  Metrics metrics;
+  const auto options = port_options(settings);
+  if (!options) return fail(options.error()) + 1;
+  const OriginGate access(options->address, settings.allowed_origins, settings.allowed_hosts);
+  const HttpServices services{settings, tools, library, server, metrics, pool, waiting};
+  auto transport =
+      settings.stdio ? open_stdio(settings) : open_port(settings, *options, access, services);
   if (!transport) {
     return fail(transport.error()) +
            (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);

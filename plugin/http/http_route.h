@@ -14,7 +14,6 @@
 
 namespace callslip {
 
-class DocumentStore;
 class Library;
 class McpServer;
 class Metrics;
@@ -31,7 +30,6 @@ struct HttpServices {
   Metrics& metrics;
   WorkerPool& pool;     // for work of milliseconds
   WorkerPool& waiting;  // for work that waits, for a model or for bytes
-  DocumentStore& documents;
 };
 
 struct HttpRoute {

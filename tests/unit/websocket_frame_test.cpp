@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <string>
 
-#include "websocket_fixture.h"
+#include "port_fixture.h"
 
 namespace callslip {
 namespace {
 
-using WebSocketFrameTest = WebSocketFixture;
+using WebSocketFrameTest = PortFixture;
 
 TEST_F(WebSocketFrameTest, EchoesMessagesOfAllSizes) {
   serve();
@@ -69,7 +69,7 @@ TEST_F(WebSocketFrameTest, ClosesOnFramesThatBreakTheProtocol) {
 }
 
 TEST_F(WebSocketFrameTest, ClosesOnAMessageThatIsTooBig) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_message_bytes = 1000;
   serve(options);
   WireClient fits = open();
@@ -99,7 +99,7 @@ TEST_F(WebSocketFrameTest, TheReasonReachesAPeerThatIsStillSending) {
 }
 
 TEST_F(WebSocketFrameTest, ALengthThatWrapsAroundIsTooBig) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_message_bytes = 1000;
   serve(options);
   WireClient client = open();

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "websocket_fixture.h"
+#include "port_fixture.h"
 
 namespace callslip {
 namespace {
@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using ::testing::EndsWith;
 using ::testing::StartsWith;
 
-using WebSocketTransportTest = WebSocketFixture;
+using WebSocketTransportTest = PortFixture;
 
 TEST_F(WebSocketTransportTest, ClosesOnceForEachOpenHoweverTheClientGoes) {
   serve();
@@ -67,15 +67,19 @@ TEST_F(WebSocketTransportTest, ClosesOnceForEachOpenHoweverTheClientGoes) {
 }
 
 TEST_F(WebSocketTransportTest, RefusesConnectionsBeyondTheLimit) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_connections = 2;
+  add_route("GET", "/healthz", [](const std::shared_ptr<HttpExchange>& exchange) {
+    exchange->respond({200, "text/plain", "ok\n", {}});
+  });
+  routes_.back().open = true;
   serve(options);
   WireClient first = open();
   {
     WireClient second = open();
     const std::string answer = answer_to(upgrade());
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
-    EXPECT_THAT(answer, EndsWith("all 2 connections are taken; try again later\n"));
+    EXPECT_THAT(answer, EndsWith("all 2 connections are taken; try again later\"}\n"));
     EXPECT_THAT(answer_to("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
                 StartsWith("HTTP/1.1 200 "));
   }
@@ -86,7 +90,7 @@ TEST_F(WebSocketTransportTest, RefusesConnectionsBeyondTheLimit) {
 }
 
 TEST_F(WebSocketTransportTest, ClosesAPeerThatDoesNotReadAndOnlyThat) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_send_buffer_bytes = 1 << 20;
   handler_.hook = [](const std::shared_ptr<Connection>& connection, const std::string&) {
     connection->send(std::string(100'000, 'a'));
@@ -104,7 +108,7 @@ TEST_F(WebSocketTransportTest, ClosesAPeerThatDoesNotReadAndOnlyThat) {
 }
 
 TEST_F(WebSocketTransportTest, OneMessageMayExceedTheSendBuffer) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_send_buffer_bytes = 1000;
   handler_.hook = [](const std::shared_ptr<Connection>& connection, const std::string&) {
     connection->send(std::string(2'000'000, 'a'));
@@ -118,7 +122,7 @@ TEST_F(WebSocketTransportTest, OneMessageMayExceedTheSendBuffer) {
 }
 
 TEST_F(WebSocketTransportTest, ClosesAPeerThatPingsAndDoesNotRead) {
-  WebSocketOptions options;
+  PortOptions options;
   options.max_send_buffer_bytes = 100'000;
   serve(options);
   WireClient client(transport_->port(), AF_INET, 4096);
@@ -201,7 +205,7 @@ TEST_F(WebSocketTransportTest, StopLetsOutWhatWasSentAndSaysGoingAway) {
 }
 
 TEST_F(WebSocketTransportTest, StopDoesNotWaitForeverForPeers) {
-  WebSocketOptions options;
+  PortOptions options;
   options.drain_timeout = 50ms;
   handler_.hook = [this](const std::shared_ptr<Connection>& connection, const std::string&) {
     for (int i = 0; i < 200; ++i) connection->send(std::string(100'000, 'a'));
@@ -218,11 +222,10 @@ TEST_F(WebSocketTransportTest, StopDoesNotWaitForeverForPeers) {
 }
 
 TEST_F(WebSocketTransportTest, StopsBeforeItRuns) {
-  auto transport = WebSocketTransport::listen([] {
-    WebSocketOptions options;
-    options.port = 0;
-    return options;
-  }());
+  PortOptions options;
+  options.port = 0;
+  const OriginGate gate("127.0.0.1", {}, {});
+  auto transport = PortTransport::listen(options, gate, {}, metrics_);
   ASSERT_TRUE(transport.ok());
   transport.value()->stop();
   EXPECT_TRUE(transport.value()->run(handler_).ok());
@@ -247,9 +250,10 @@ TEST_F(WebSocketTransportTest, ConnectionsMayOutliveTheTransport) {
 
 TEST_F(WebSocketTransportTest, SaysThatAPortIsInUse) {
   serve();
-  WebSocketOptions options;
+  const OriginGate gate("127.0.0.1", {}, {});
+  PortOptions options;
   options.port = transport_->port();
-  const auto second = WebSocketTransport::listen(options);
+  const auto second = PortTransport::listen(options, gate, {}, metrics_);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::io);
   EXPECT_EQ(second.error().message,
@@ -258,23 +262,25 @@ TEST_F(WebSocketTransportTest, SaysThatAPortIsInUse) {
 }
 
 TEST_F(WebSocketTransportTest, SaysThatAnAddressIsNotThisMachines) {
-  WebSocketOptions options;
+  const OriginGate gate("127.0.0.1", {}, {});
+  PortOptions options;
   options.port = 0;
   options.address = "192.0.2.1";
-  const auto foreign = WebSocketTransport::listen(options);
+  const auto foreign = PortTransport::listen(options, gate, {}, metrics_);
   ASSERT_FALSE(foreign.ok());
   EXPECT_THAT(foreign.error().message, StartsWith("'192.0.2.1' is not an address of this machine"));
   options.address = "no such name";
-  const auto unknown = WebSocketTransport::listen(options);
+  const auto unknown = PortTransport::listen(options, gate, {}, metrics_);
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().message, "cannot listen on 'no such name': no such name or address");
 }
 
 TEST_F(WebSocketTransportTest, ListensOnIpv6) {
-  WebSocketOptions options;
+  const OriginGate gate("::1", {}, {});
+  PortOptions options;
   options.port = 0;
   options.address = "[::1]";
-  if (!WebSocketTransport::listen(options).ok()) GTEST_SKIP() << "no IPv6 here";
+  if (!PortTransport::listen(options, gate, {}, metrics_).ok()) GTEST_SKIP() << "no IPv6 here";
   serve(options);
   WireClient client(transport_->port(), AF_INET6);
   client.write(upgrade("", "/mcp", "Host: [::1]:1\r\n"));

@@ -8,8 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -35,13 +37,19 @@ struct Frame {
 /// A client that can misbehave: bytes over a blocking socket.
 class WireClient {
  public:
-  explicit WireClient(std::uint16_t port, int family = AF_INET, int receive_buffer = 0) {
+  /// `from`: an IPv4 address of this machine, such as 127.0.0.2.
+  explicit WireClient(std::uint16_t port, int family = AF_INET, int receive_buffer = 0,
+                      const char* from = nullptr) {
     fd_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (receive_buffer > 0) {
       ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
+    if (from != nullptr) {
+      EXPECT_EQ(::inet_pton(AF_INET, from, &v4.sin_addr), 1);
+      EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&v4), sizeof v4), 0) << from;
+    }
     v4.sin_port = htons(port);
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     sockaddr_in6 v6{};
@@ -104,6 +112,52 @@ class WireClient {
     pending_.erase(0, end);
     return head;
   }
+
+  /// Head and body, the latter by its Content-Length or its chunks; else to the end.
+  std::string read_response(bool head_only = false) {
+    std::string head = read_head();
+    if (head_only || head.find(" 204 ") == 8 || head.find(" 304 ") == 8) return head;
+    if (const std::size_t at = head.find("Content-Length: "); at != std::string::npos) {
+      const std::size_t size = std::stoul(head.substr(at + 16));
+      while (pending_.size() < size && fill()) {
+      }
+      head += pending_.substr(0, size);
+      pending_.erase(0, std::min(size, pending_.size()));
+      return head;
+    }
+    if (head.find("Transfer-Encoding: chunked") == std::string::npos) return head + read_to_end();
+    for (;;) {
+      const auto piece = read_chunk();
+      if (!piece) return head + "(broken off)";
+      if (piece->empty()) return head;
+      head += *piece;
+    }
+  }
+
+  /// One chunk of a body; empty: the last; nothing: the connection ended.
+  std::optional<std::string> read_chunk() {
+    while (pending_.find("\r\n") == std::string::npos) {
+      if (!fill()) return std::nullopt;
+    }
+    const std::size_t line = pending_.find("\r\n") + 2;
+    const std::size_t size = std::stoul(pending_, nullptr, 16);
+    while (pending_.size() < line + size + 2) {
+      if (!fill()) return std::nullopt;
+    }
+    std::string piece = pending_.substr(line, size);
+    pending_.erase(0, line + size + 2);
+    return piece;
+  }
+
+  /// Whether the server has ended the connection, once all that it sent is read.
+  bool ended() {
+    while (fill()) {
+    }
+    return ended_;
+  }
+
+  /// Ends our direction only.
+  void finish_sending() { ::shutdown(fd_, SHUT_WR); }
 
   std::string read_to_end() {
     while (fill()) {

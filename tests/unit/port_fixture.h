@@ -1,4 +1,4 @@
-// WebSocketFixture: a transport on a port of its own, with a handler that answers. For tests.
+// PortFixture: the port, on a number of its own, with a handler and routes that answer. For tests.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -13,8 +13,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include "plugin/transports/websocket_transport.h"
+#include "plugin/access/origin_gate.h"
+#include "plugin/http/port_transport.h"
+#include "plugin/metrics.h"
 #include "wire_client.h"
 
 namespace callslip {
@@ -68,16 +71,29 @@ class EchoHandler final : public ConnectionHandler {
   std::set<std::shared_ptr<Connection>> kept_;
 };
 
-class WebSocketFixture : public ::testing::Test {
+class PortFixture : public ::testing::Test {
  protected:
   void TearDown() override { stop(); }
 
-  void serve(WebSocketOptions options = {}) {
+  void serve(PortOptions options = {}) {
     options.port = 0;
-    auto listening = WebSocketTransport::listen(std::move(options));
+    if (!access_) {
+      access_ = std::make_unique<OriginGate>(options.address, allowed_origins_, allowed_hosts_);
+    }
+    auto listening = PortTransport::listen(std::move(options), *access_, routes_, metrics_);
     ASSERT_TRUE(listening.ok()) << listening.error().message;
     transport_ = std::move(listening).value();
     server_ = std::jthread([this] { EXPECT_TRUE(transport_->run(handler_).ok()); });
+  }
+
+  /// A route that answers at once.
+  void add_route(const std::string& method, const std::string& path,
+                 std::function<void(std::shared_ptr<HttpExchange>)> handle) {
+    HttpRoute route;
+    route.method = method;
+    route.path = path;
+    route.handle = std::move(handle);
+    routes_.push_back(std::move(route));
   }
 
   void stop() {
@@ -86,10 +102,12 @@ class WebSocketFixture : public ::testing::Test {
     EXPECT_EQ(handler_.opened(), handler_.closed());
   }
 
-  WireClient dial() { return WireClient(transport_->port()); }
+  WireClient dial(const char* from = nullptr) {
+    return WireClient(transport_->port(), AF_INET, 0, from);
+  }
 
-  WireClient open() {
-    WireClient client = dial();
+  WireClient open(const char* from = nullptr) {
+    WireClient client = dial(from);
     client.write(upgrade());
     EXPECT_THAT(client.read_head(), ::testing::StartsWith("HTTP/1.1 101 "));
     return client;
@@ -99,7 +117,7 @@ class WebSocketFixture : public ::testing::Test {
   std::string answer_to(const std::string& request) {
     WireClient client = dial();
     client.write(request);
-    return client.read_to_end();
+    return client.read_response();
   }
 
   /// The head of the answer to a handshake.
@@ -109,8 +127,29 @@ class WebSocketFixture : public ::testing::Test {
     return client.read_head();
   }
 
+  /// The value of a line of what /metrics would print; -1: there is no such line.
+  double metric(const std::string& series) const {
+    const std::string printed = "\n" + metrics_.text();
+    const std::size_t at = printed.find("\n" + series + " ");
+    return at == std::string::npos ? -1 : std::stod(printed.substr(at + series.size() + 2));
+  }
+
+  /// Whether it gets to be so much in time: what counts may come a moment after what is counted.
+  bool wait_for_metric(const std::string& series, double least) const {
+    for (int i = 0; i < 10'000; ++i) {
+      if (metric(series) >= least) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  }
+
   EchoHandler handler_;
-  std::unique_ptr<WebSocketTransport> transport_;
+  std::vector<std::string> allowed_origins_;
+  std::vector<std::string> allowed_hosts_;
+  std::vector<HttpRoute> routes_;
+  Metrics metrics_;
+  std::unique_ptr<AccessControl> access_;
+  std::unique_ptr<PortTransport> transport_;
   std::jthread server_;
 };
 

@@ -1,8 +1,8 @@
-// Peer: the Connection that the protocol core sees of a WebSocket. For websocket_transport.cpp
+// Peer: the Connection that the protocol core sees of a WebSocket. For websocket_acceptor.cpp
 // only, which is compiled as C++17.
 //
 // send() and close(): any thread; they queue, and the I/O thread hands over. Workers may hold a
-// peer for longer than the transport lives: once retired, it touches nothing but itself.
+// peer for longer than the port lives: once retired, it touches nothing but itself.
 #pragma once
 
 #include <atomic>
@@ -14,8 +14,9 @@
 #include <thread>
 #include <utility>
 
+#include "plugin/http/websocket_config.h"
+#include "plugin/metrics.h"
 #include "plugin/transports/transport.h"
-#include "plugin/transports/websocket_config.h"
 
 namespace callslip::websocket {
 
@@ -25,11 +26,12 @@ constexpr std::size_t frame_overhead_bytes = 256;
 class Peer final : public Connection, public std::enable_shared_from_this<Peer> {
  public:
   Peer(asio::io_context& io, const std::shared_ptr<WireConnection>& connection,
-       std::size_t max_unread_bytes)
+       std::size_t max_unread_bytes, Counter& bytes_out)
       : io_(io),
         connection_(connection),
         principal_(connection->principal),
         max_unread_bytes_(max_unread_bytes),
+        bytes_out_(bytes_out),
         io_thread_(std::this_thread::get_id()) {}
 
   const Principal& principal() const override { return principal_; }
@@ -70,8 +72,7 @@ class Peer final : public Connection, public std::enable_shared_from_this<Peer> 
 
   /// Cuts the line: for peers that read nothing, a close frame among it.
   void drop() {
-    ErrorCode ignored;
-    if (const auto connection = connection_.lock()) connection->get_raw_socket().close(ignored);
+    if (const auto connection = connection_.lock()) connection->get_socket().close();
   }
 
   void retire() {
@@ -126,6 +127,7 @@ class Peer final : public Connection, public std::enable_shared_from_this<Peer> 
   /// byte, which doubles the cost of an 8 KB answer.
   void transmit(WireConnection& connection, ws::frame::opcode::value opcode, std::string payload) {
     const std::size_t bytes = payload.size() + frame_overhead_bytes;
+    bytes_out_.add(payload.size());
     const std::shared_ptr<WireMessage> message(
         new WireMessage(nullptr, opcode, 0), [self = shared_from_this(), bytes](WireMessage* done) {
           delete done;
@@ -144,6 +146,7 @@ class Peer final : public Connection, public std::enable_shared_from_this<Peer> 
   const std::weak_ptr<WireConnection> connection_;
   const Principal principal_;
   const std::size_t max_unread_bytes_;
+  Counter& bytes_out_;  // the I/O thread's use of it
   const std::thread::id io_thread_;
 
   std::atomic<std::size_t> unread_bytes_{0};  // queued here, in websocketpp, or being written

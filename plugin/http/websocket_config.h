@@ -1,15 +1,15 @@
 // How websocketpp is set up here, and what of version 0.8.2 is put right. For
-// websocket_transport.cpp only, which is compiled as C++17.
+// websocket_acceptor.cpp only, which is compiled as C++17.
 //
-// Everything runs on the transport's I/O thread.
+// Everything runs on the port's I/O thread.
 #pragma once
 
-#include <array>
 #include <boost/asio.hpp>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 #include <websocketpp/concurrency/none.hpp>
 #include <websocketpp/config/core.hpp>
 #include <websocketpp/logger/stub.hpp>
@@ -17,69 +17,90 @@
 #include <websocketpp/transport/asio/endpoint.hpp>
 
 #include "plugin/access/principal.h"
+#include "plugin/http/port_stream.h"
 
 namespace callslip::websocket {
 
 namespace asio = boost::asio;
 namespace ws = websocketpp;
-using boost::asio::ip::tcp;
-using ErrorCode = boost::system::error_code;
+using port::ErrorCode;
+using port::PortStream;
 
 class Peer;
 
-/// How long a connection that has ended may linger, see below.
-constexpr std::chrono::seconds linger_time{2};
+/// What websocketpp calls a socket: here, a stream of the port that has been through a handshake of
+/// TLS, if any, and was read from before.
+class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
+ public:
+  // The library's names, here and below. NOLINTBEGIN(readability-identifier-naming)
+  using type = StreamSocket;
+  using ptr = std::shared_ptr<StreamSocket>;
+  // NOLINTEND(readability-identifier-naming)
 
-/// websocketpp shuts down both directions and closes. While the peer is still sending (an oversized
-/// message, say) the kernel then answers with a reset, and the peer may lose the close frame that
-/// says why. This one ends its own direction and, behind the library's back, reads on until the
-/// peer has closed too or the time is up.
-class LingeringSocket : public ws::transport::asio::basic_socket::connection {
+  /// Before start().
+  void adopt(std::unique_ptr<PortStream> stream) { stream_ = std::move(stream); }
+
+  ptr get_shared() { return shared_from_this(); }
+  bool is_secure() const { return stream_ && stream_->is_secure(); }
+  PortStream& get_socket() { return *stream_; }
+  PortStream& get_next_layer() { return *stream_; }
+  /// For logs, which are not kept.
+  std::string get_remote_endpoint(ws::lib::error_code& error) const {
+    error = {};
+    return {};
+  }
+
  protected:
+  using IoContext = asio::io_service;
+  using Strand = std::shared_ptr<asio::io_service::strand>;
+
+  ws::lib::error_code init_asio(IoContext* /*io*/, const Strand& /*strand*/, bool /*server*/) {
+    return {};
+  }
+  void set_uri(const ws::uri_ptr& /*uri*/) {}
+  void set_handle(const ws::connection_hdl& /*handle*/) {}
+  void pre_init(const ws::transport::init_handler& done) { done({}); }
+  void post_init(const ws::transport::init_handler& done) { done({}); }
+  ErrorCode cancel_socket() {
+    if (stream_) stream_->cancel();
+    return {};
+  }
+  /// The library would close both directions at once; the peer might never read why.
   void async_shutdown(const ws::transport::asio::socket::shutdown_handler& done) {
-    ErrorCode error;
-    get_socket().shutdown(tcp::socket::shutdown_send, error);
-    if (!error) {
-      linger_ = std::make_unique<Linger>(get_socket().get_executor());
-      linger_->timer.expires_after(linger_time);
-      linger_->timer.async_wait([this, self = get_shared()](const ErrorCode& cancelled) {
-        ErrorCode ignored;
-        if (!cancelled) get_socket().close(ignored);
-      });
-      discard();
-    }
-    done(error);
+    stream_->finish(shared_from_this());
+    done({});
+  }
+  ws::lib::error_code get_ec() const { return {}; }
+
+  static ws::lib::error_code translate_ec(const ErrorCode& /*error*/) {
+    return ws::transport::error::make_error_code(ws::transport::error::pass_through);
   }
 
  private:
-  struct Linger {
-    explicit Linger(const tcp::socket::executor_type& executor) : timer(executor) {}
-    asio::steady_timer timer;
-    std::array<char, 16384> scratch{};
-  };
-
-  void discard() {
-    get_socket().async_read_some(asio::buffer(linger_->scratch),
-                                 [this, self = get_shared()](const ErrorCode& error, std::size_t) {
-                                   if (!error) return discard();
-                                   linger_->timer.cancel();
-                                 });
-  }
-
-  std::unique_ptr<Linger> linger_;
+  std::unique_ptr<PortStream> stream_;
 };
 
-struct SocketPolicy : ws::transport::asio::basic_socket::endpoint {
-  using socket_con_type = LingeringSocket;
-  using socket_con_ptr = std::shared_ptr<LingeringSocket>;
+/// What websocketpp asks of the maker of its sockets.
+class SocketPolicy {
+ public:
+  // NOLINTBEGIN(readability-identifier-naming)
+  using type = SocketPolicy;
+  using socket_con_type = StreamSocket;
+  using socket_con_ptr = StreamSocket::ptr;
+  // NOLINTEND(readability-identifier-naming)
+
+  bool is_secure() const { return false; }
+
+ protected:
+  ws::lib::error_code init(const socket_con_ptr& /*socket*/) { return {}; }
 };
 
 /// What we keep with each of websocketpp's connections.
 struct ConnectionState {
   std::shared_ptr<Peer> peer;  // from the opening on
-  std::shared_ptr<void> slot;  // given back when the socket is gone, lingering included
-  Principal principal;         // from the handshake on
-  bool admitted = false;       // counts against max_connections
+  Principal principal;
+  std::string client;             // a key of ClientLimits
+  std::shared_ptr<void> counted;  // among the open ones
 };
 
 /// One thread, so no locks; no log, because stdout and stderr are not the library's; no compression

@@ -1,0 +1,28 @@
+// OriginGate: lets in whoever reaches the port, unless a web page on another site sent them.
+//
+// Constant after construction: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/access/access_control.h"
+#include "plugin/access/access_policy.h"
+
+namespace callslip {
+
+class OriginGate final : public AccessControl {
+ public:
+  /// As AccessPolicy has them.
+  OriginGate(std::string_view listen_address, const std::vector<std::string>& allowed_origins,
+             const std::vector<std::string>& allowed_hosts)
+      : policy_(listen_address, allowed_origins, allowed_hosts) {}
+
+  std::variant<Principal, Refusal> admit(const RequestHead& head) const override;
+
+ private:
+  const AccessPolicy policy_;
+};
+
+}  // namespace callslip
