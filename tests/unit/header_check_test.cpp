@@ -13,7 +13,9 @@ TEST(HeaderValueTest, ReadsPlainAndEncodedText) {
   EXPECT_EQ(decoded_header_value("us-west1"), "us-west1");
   EXPECT_EQ(decoded_header_value("=?base64?SGVsbG8sIOS4lueVjA==?="), "Hello, 世界");
   EXPECT_EQ(decoded_header_value("=?base64?IHBhZGRlZCA=?="), " padded ");
-  EXPECT_EQ(decoded_header_value("=?base64??="), "");
+  EXPECT_EQ(decoded_header_value("=?base64?"
+                                 "?="),
+            "");
   // Without both marks it is plain.
   EXPECT_EQ(decoded_header_value("=?base64?SGVsbG8="), "=?base64?SGVsbG8=");
   EXPECT_EQ(decoded_header_value("SGVsbG8=?="), "SGVsbG8=?=");
