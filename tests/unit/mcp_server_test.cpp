@@ -172,6 +172,38 @@ TEST_F(McpServerTest, ACancelledCallStopsAndGetsNoAnswer) {
   EXPECT_EQ(ask(request("ping", json::object(), 6)).at("id"), 6);
 }
 
+TEST_F(McpServerTest, BatchesAreAnsweredWhereTheRevisionHasThem) {
+  const json batch = json::array({request("ping", json::object(), 1),
+                                  {{"jsonrpc", "2.0"}, {"method", "whatever"}},
+                                  request("tools/call", {{"name", "echo"}}, "two")});
+  EXPECT_EQ(code(ask(batch)), -32600);
+  ask(request("initialize", {{"protocolVersion", "2025-03-26"}}));
+  const json replies = ask(batch);
+  ASSERT_EQ(replies.size(), 2U);
+  EXPECT_TRUE(replies.at(0).contains("result") && replies.at(1).contains("result"));
+}
+
+TEST_F(McpServerTest, AWrongLogLevelIsRefused) {
+  EXPECT_EQ(ask(request("logging/setLevel", {{"level", "warning"}})).at("result"), json::object());
+  EXPECT_EQ(code(ask(request("logging/setLevel", {{"level", "loud"}}))), -32602);
+  EXPECT_EQ(code(ask(request("logging/setLevel"))), -32602);
+  json params = modern();
+  params["_meta"]["io.modelcontextprotocol/logLevel"] = "loud";
+  EXPECT_EQ(code(ask(request("tools/list", params))), -32602);
+}
+
+TEST_F(McpServerTest, ListenOnAConnectionIsCancelledByANotification) {
+  client_.send(
+      request("subscriptions/listen", modern({{"notifications", json::object()}}), "s").dump());
+  const json acknowledged = json::parse(*client_.receive());
+  EXPECT_EQ(acknowledged.at("method"), "notifications/subscriptions/acknowledged");
+  EXPECT_EQ(acknowledged.at("params").at("notifications"), json::object())
+      << "nothing here changes";
+  client_.send(
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"s"}})");
+  EXPECT_EQ(ask(request("ping", json::object(), "s")).at("id"), "s") << "the id is free again";
+}
+
 TEST_F(McpServerTest, CallsThatWaitHoldUpNoOther) {
   for (int id = 10; id < 16; ++id)
     client_.send(request("tools/call", {{"name", "hang"}}, id).dump());
