@@ -15,6 +15,7 @@
 namespace callslip {
 
 class DocumentStore;
+class Gate;
 class Library;
 class McpServer;
 class Metrics;
@@ -32,6 +33,7 @@ struct HttpServices {
   WorkerPool& pool;     // for work of milliseconds
   WorkerPool& waiting;  // for work that waits, for a model or for bytes
   DocumentStore& documents;
+  const Gate* gate = nullptr;  // null: nobody is asked who they are
 };
 
 struct HttpRoute {
