@@ -21,8 +21,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   static const std::map<std::string, int (*)(const Settings&)> commands{
-      {"serve", run_serve},   {"index", run_index},    {"search", run_search},
-      {"read", run_read},     {"list", run_list},      {"status", run_status},
-      {"remove", run_remove}, {"connect", run_connect}};
+      {"serve", run_serve},   {"index", run_index},     {"search", run_search},
+      {"read", run_read},     {"list", run_list},       {"status", run_status},
+      {"remove", run_remove}, {"connect", run_connect}, {"token", run_token}};
   return commands.at(settings->command)(*settings);
 }

@@ -65,6 +65,9 @@ class Gate final : public AccessControl {
   std::variant<Login, Refusal> log_in(const std::string& token) const;
   void log_out(std::string_view cookie_value) const;
 
+  /// Whether a page of this origin is the server's own.
+  bool own_origin(std::string_view origin, std::string_view host) const;
+
   /// The metadata of RFC 9728; empty without OAuth.
   std::string oauth_metadata() const;
 
@@ -73,7 +76,6 @@ class Gate final : public AccessControl {
 
   using Admission = std::variant<Principal, Refusal>;
   std::optional<Refusal> check_origin(const RequestHead& head) const;
-  bool own_origin(std::string_view origin, std::string_view host) const;
   Admission identify(const RequestHead& head) const;
   Admission identify_token(const std::string& token) const;
   Admission identify_cookie(const std::string& value, const RequestHead& head) const;

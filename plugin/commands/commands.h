@@ -16,6 +16,7 @@ int run_list(const Settings& settings);
 int run_status(const Settings& settings);
 int run_remove(const Settings& settings);
 int run_connect(const Settings& settings);
+int run_token(const Settings& settings);
 
 /// Says what went wrong on stderr; returns 1.
 int fail(const Error& error);

@@ -180,6 +180,22 @@ po::options_description connect_options(Settings& s) {
   return options;
 }
 
+po::options_description token_options(Settings& s) {
+  po::options_description options("Token");
+  options.add_options()("token-file", po::value(&s.token_files)->composing()->value_name("FILE"),
+                        "where tokens are kept, as hashes; made where it is missing")(
+      "name", po::value(&s.token_name)->value_name("NAME"), "whose it is (token-1, token-2, ...)")(
+      "scope", po::value(&s.token_scope)->value_name("read|write"),
+      "what it allows; write includes read (read)")(
+      "collection", po::value(&s.token_collections)->composing()->value_name("NAME"),
+      "it sees these collections only: the first parts of documents' names (repeatable)")(
+      "expires", po::value(&s.token_days)->value_name("DAYS"), "until when it holds (for ever)")(
+      "list", po::bool_switch(&s.token_list), "list the tokens instead")(
+      "revoke", po::value(&s.token_revoke)->value_name("NAME"),
+      "take a token out instead; a running server refuses it at once");
+  return options;
+}
+
 using OptionGroup = po::options_description (*)(Settings&);
 
 struct Command {
@@ -228,6 +244,12 @@ const std::vector<Command>& commands() {
        {limit_options, answer_options, general_options}},
       {"status", "", "what the index holds", 0, 0, {general_options}},
       {"remove", "PATTERN...", "take documents out of the index", 1, kAny, {general_options}},
+      {"token",
+       "",
+       "make, list or revoke tokens for serve --token-file",
+       0,
+       0,
+       {token_options, general_options}},
       {"connect",
        "FRONTEND",
        "print (or --write) the configuration with which a front end attaches",
@@ -294,6 +316,23 @@ std::string flag_of_variable(const std::string& variable) {
   return flag;
 }
 
+Status check_token(const Settings& s) {
+  if (s.command != "token") return {};
+  if (s.token_files.size() != 1) return usage("give one --token-file FILE", s.command);
+  if (s.token_scope != "read" && s.token_scope != "write") {
+    return usage("--scope must be read or write", s.command);
+  }
+  if (s.token_days > 36500) return usage("--expires must be at most 36500 days", s.command);
+  const bool makes = !s.token_name.empty() || !s.token_collections.empty() || s.token_days != 0;
+  if (s.token_list && !s.token_revoke.empty()) {
+    return usage("--list and --revoke do not go together", s.command);
+  }
+  if ((s.token_list || !s.token_revoke.empty()) && makes) {
+    return usage("--list and --revoke take no option of a new token", s.command);
+  }
+  return {};
+}
+
 Status check(Settings& s, const po::variables_map& values) {
   if (values.count("max-file-size") != 0) {
     auto size = parse_size("max-file-size", values["max-file-size"].as<std::string>());
@@ -334,6 +373,7 @@ Status check(Settings& s, const po::variables_map& values) {
   if (s.command == "read" && s.operands.empty() && s.chunk_ids.empty() && s.cursor.empty()) {
     return usage("missing QUESTION (or --chunk, or --cursor)", s.command);
   }
+  if (Status token = check_token(s); !token) return token;
   if (s.detail != "full" && s.detail != "snippet" && s.detail != "ids") {
     return usage("--detail must be full, snippet or ids", s.command);
   }

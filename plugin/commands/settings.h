@@ -77,6 +77,14 @@ struct Settings {
   double deadline_s = 45;
   std::string cursor;
 
+  // token
+  std::string token_name;
+  std::string token_scope = "read";
+  std::vector<std::string> token_collections;
+  std::uint64_t token_days = 0;  // 0: does not expire
+  bool token_list = false;
+  std::string token_revoke;
+
   // connect
   bool write = false;
   std::string scope;          // "project", "user"; empty: the front end's usual one

@@ -14,6 +14,8 @@
 
 namespace callslip {
 
+class DocumentStore;
+class Gate;
 class Library;
 class McpServer;
 class Metrics;
@@ -30,6 +32,8 @@ struct HttpServices {
   Metrics& metrics;
   WorkerPool& pool;     // for work of milliseconds
   WorkerPool& waiting;  // for work that waits, for a model or for bytes
+  DocumentStore& documents;
+  const Gate* gate = nullptr;  // null: nobody is asked who they are
 };
 
 struct HttpRoute {
