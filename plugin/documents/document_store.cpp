@@ -268,20 +268,13 @@ Result<AddedDocument> DocumentStore::add(NewDocument document, const CallContext
 }
 
 Result<DocumentStore::Doomed> DocumentStore::choose(const Snapshot& snapshot,
-                                                    const std::vector<std::string>& patterns,
+                                                    const std::vector<DocumentNumber>& documents,
                                                     const CallContext& context) {
-  const bool positive = std::any_of(patterns.begin(), patterns.end(),
-                                    [](const auto& p) { return !p.starts_with('!'); });
-  if (!positive) {
-    return Error{ErrorKind::invalid_argument, "documents: name at least one that is to be removed"};
-  }
-  const auto selection = select_documents(snapshot, patterns);
-  if (!selection) return selection.error();
   const Manifest& manifest = snapshot.manifest();
   Doomed doomed;
   std::string foreign;
   std::map<std::uint64_t, std::vector<DocumentNumber>> chosen;  // by source
-  for (const DocumentNumber document : selection->documents) {
+  for (const DocumentNumber document : documents) {
     const std::string_view name = snapshot.file_name(document);
     if (context.collections &&
         !has(*context.collections, std::string(name.substr(0, name.find('/'))))) {
@@ -306,17 +299,17 @@ Result<DocumentStore::Doomed> DocumentStore::choose(const Snapshot& snapshot,
     if (!snapshot.alive(document)) continue;
     if (const auto root = root_of(manifest, snapshot.file_name(document))) ++left[*root];
   }
-  for (auto& [source, documents] : chosen) {
-    const std::string name(snapshot.file_name(documents[0]));
-    if (documents.size() < there[source]) {
+  for (auto& [source, records] : chosen) {
+    const std::string name(snapshot.file_name(records[0]));
+    if (records.size() < there[source]) {
       part = name;
       continue;
     }
     doomed.removed.names.push_back(name);
     doomed.change.replaced_sources.insert(source);
-    doomed.documents.insert(doomed.documents.end(), documents.begin(), documents.end());
+    doomed.documents.insert(doomed.documents.end(), records.begin(), records.end());
     const std::size_t root = *root_of(manifest, name);
-    left[root] -= documents.size();
+    left[root] -= records.size();
     if (left[root] == 0) doomed.change.removed_roots.push_back(root);
   }
   std::sort(doomed.removed.names.begin(), doomed.removed.names.end());
@@ -335,14 +328,16 @@ Result<DocumentStore::Doomed> DocumentStore::choose(const Snapshot& snapshot,
                                             : "documents: " + doomed.removed.notes.front()};
 }
 
-Result<RemovedDocuments> DocumentStore::remove(const std::vector<std::string>& patterns,
-                                               const CallContext& context) {
+Result<RemovedDocuments> DocumentStore::remove_chosen(const Choice& choice,
+                                                      const CallContext& context) {
   if (!context.may_write) return may_not_write();
   const auto turn = take_turn(context.stop);
   if (!turn) return turn.error();
   const auto latest = library_.index().snapshot();
   if (!latest) return latest.error();
-  auto doomed = choose(**latest, patterns, context);
+  const auto chosen = choice(**latest);
+  if (!chosen) return chosen.error();
+  auto doomed = choose(**latest, *chosen, context);
   if (!doomed) return doomed.error();
   HandedRemoval originals(library_.index().directory(), options_.wait);
   if (Status s = originals.prepare(**latest, doomed->documents); !s) return s.error();
@@ -350,6 +345,46 @@ Result<RemovedDocuments> DocumentStore::remove(const std::vector<std::string>& p
   originals.finish(committed.ok());
   if (!committed) return committed.error();
   return std::move(doomed->removed);
+}
+
+Result<RemovedDocuments> DocumentStore::remove(const std::vector<std::string>& patterns,
+                                               const CallContext& context) {
+  const bool positive = std::any_of(patterns.begin(), patterns.end(),
+                                    [](const auto& p) { return !p.starts_with('!'); });
+  if (!positive) {
+    return Error{ErrorKind::invalid_argument, "documents: name at least one that is to be removed"};
+  }
+  const auto choice = [&](const Snapshot& snapshot) -> Result<std::vector<DocumentNumber>> {
+    auto selection = select_documents(snapshot, patterns);
+    if (!selection) return selection.error();
+    return std::move(selection->documents);
+  };
+  return remove_chosen(choice, context);
+}
+
+Result<RemovedDocuments> DocumentStore::remove_named(const std::string& name,
+                                                     const CallContext& context) {
+  const std::string full = full_name(name, context);
+  const auto choice = [&](const Snapshot& snapshot) -> Result<std::vector<DocumentNumber>> {
+    std::vector<DocumentNumber> found;
+    for (DocumentNumber document = 0; document < snapshot.document_bound(); ++document) {
+      if (!snapshot.alive(document)) continue;
+      const std::string_view own = snapshot.name(document);
+      if (own == name || own == full || snapshot.file_name(document) == full) {
+        found.push_back(document);
+      }
+    }
+    if (!found.empty()) return found;
+    return Error{ErrorKind::not_found, "no document is called \"" + name.substr(0, 200) + "\""};
+  };
+  return remove_chosen(choice, context);
+}
+
+std::string DocumentStore::full_name(const std::string& name, const CallContext& context) const {
+  const auto place = place_of(name, context);
+  if (!place) return name;
+  const std::string& root = place->wanted.empty() ? place->root : place->wanted;
+  return root.empty() ? name : root + "/" + place->relative;
 }
 
 }  // namespace callslip

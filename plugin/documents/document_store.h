@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -76,6 +77,12 @@ class DocumentStore {
   Result<RemovedDocuments> remove(const std::vector<std::string>& patterns,
                                   const CallContext& context);
 
+  /// One, by its name as add() takes it. ErrorKind::not_found where there is none.
+  Result<RemovedDocuments> remove_named(const std::string& name, const CallContext& context);
+
+  /// What a name stands for that may be without its collection; the name where nothing is known.
+  std::string full_name(const std::string& name, const CallContext& context) const;
+
   /// Brings files and index together after a crash, a move or the loss of the index. Returns how
   /// many documents were indexed again.
   Result<std::size_t> settle(const std::stop_token& stop);
@@ -109,8 +116,11 @@ class DocumentStore {
     IndexChange change;
     RemovedDocuments removed;
   };
-  static Result<Doomed> choose(const Snapshot& snapshot, const std::vector<std::string>& patterns,
+  static Result<Doomed> choose(const Snapshot& snapshot,
+                               const std::vector<DocumentNumber>& documents,
                                const CallContext& context);
+  using Choice = std::function<Result<std::vector<DocumentNumber>>(const Snapshot& snapshot)>;
+  Result<RemovedDocuments> remove_chosen(const Choice& choice, const CallContext& context);
   Result<std::size_t> index_again(const std::vector<std::string>& originals,
                                   const std::stop_token& stop);
 

@@ -12,29 +12,6 @@ using nlohmann::json;
 constexpr std::size_t kMaxDepth = 128;  // copying and printing a value recurse
 constexpr std::size_t kMaxBatch = 64;
 
-/// Whether arrays and objects are nested deeper than we take; looks at brackets outside strings.
-bool too_deep(const std::string& text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
-
 bool is_id(const json& id) { return id.is_string() || id.is_number_integer(); }
 
 RpcItem parse_item(json& message) {
@@ -101,8 +78,31 @@ std::string envelope(const json& id, const char* key, const json& value) {
 
 }  // namespace
 
+/// Looks at brackets outside strings.
+bool nested_too_deep(const std::string& text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 RpcMessage parse_rpc(const std::string& text) {
-  if (too_deep(text)) {
+  if (nested_too_deep(text)) {
     return RpcError{rpc_error::parse, "nested deeper than " + std::to_string(kMaxDepth), {}, {}};
   }
   json message = json::parse(text, nullptr, false);

@@ -54,6 +54,9 @@ struct RpcBatch {
 
 using RpcMessage = std::variant<RpcRequest, RpcReply, RpcError, RpcBatch>;
 
+/// Whether arrays and objects are nested deeper than is taken: copying and printing recurse.
+bool nested_too_deep(const std::string& json);
+
 /// An RpcError is what is to be answered to a malformed message.
 RpcMessage parse_rpc(const std::string& text);
 

@@ -11,19 +11,39 @@ TEST(HandedName, IsAFileOrAFileInACollection) {
   EXPECT_EQ(parse_handed_name("report.md")->collection, "");
   EXPECT_EQ(parse_handed_name("report.md")->relative, "report.md");
   EXPECT_EQ(parse_handed_name("team/2024/C# für Anfänger.md")->collection, "team");
-  EXPECT_EQ(parse_handed_name("team/2024/C# für Anfänger.md")->relative,
-            "2024/C# für Anfänger.md");
+  EXPECT_EQ(parse_handed_name("team/2024/C# für Anfänger.md")->relative, "2024/C# für Anfänger.md");
 }
 
 TEST(HandedName, LeadsNowhereElseAndHidesNothing) {
   const std::string long_part(201, 'x');
   std::string deep = "a";
   for (int i = 0; i < 16; ++i) deep += "/a";
-  for (const std::string& name : std::vector<std::string>{
-           "", "/etc/passwd", "a//b", "a/", "..", "../a", "a/../b", "a/.hidden", ".git/config",
-           "a\\b", "a\nb", "a\tb", std::string("a\0b", 3), "a\x7F", "a\xC2\x85", "\xFF.md",
-           "a\xE2\x80\xAEgnp.md", "a /b", " a", "a/ b", long_part, deep, std::string(1025, 'a'),
-           "c.jsonl#5", "team/c.NDJSON#5", "!team/a.md"}) {
+  for (const std::string& name : std::vector<std::string>{"",
+                                                          "/etc/passwd",
+                                                          "a//b",
+                                                          "a/",
+                                                          "..",
+                                                          "../a",
+                                                          "a/../b",
+                                                          "a/.hidden",
+                                                          ".git/config",
+                                                          "a\\b",
+                                                          "a\nb",
+                                                          "a\tb",
+                                                          std::string("a\0b", 3),
+                                                          "a\x7F",
+                                                          "a\xC2\x85",
+                                                          "\xFF.md",
+                                                          "a\xE2\x80\xAEgnp.md",
+                                                          "a /b",
+                                                          " a",
+                                                          "a/ b",
+                                                          long_part,
+                                                          deep,
+                                                          std::string(1025, 'a'),
+                                                          "c.jsonl#5",
+                                                          "team/c.NDJSON#5",
+                                                          "!team/a.md"}) {
     const auto parsed = parse_handed_name(name);
     ASSERT_FALSE(parsed) << name;
     EXPECT_EQ(parsed.error().kind, ErrorKind::invalid_argument);

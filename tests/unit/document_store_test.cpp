@@ -7,6 +7,8 @@
 #include <latch>
 #include <thread>
 
+#include "index/atomic_file.h"
+#include "index/hash.h"
 #include "tests/support/indexed_folder.h"
 #include "tools/doc_search.h"
 #include "tools/list_documents.h"

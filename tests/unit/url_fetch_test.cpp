@@ -48,15 +48,52 @@ TEST(AddressRule, AllowsThePublicInternet) {
 }
 
 TEST(AddressRule, RefusesEverythingElse) {
-  for (const char* text :
-       {"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1",
-        "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1",
-        "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.1",
-        "203.0.113.1", "224.0.0.1", "239.1.2.3", "240.0.0.1", "255.255.255.255", "::", "::1",
-        "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::8.8.8.8", "100::1", "fc00::1",
-        "fd12:3456::1", "fe80::1", "fec0::1", "ff02::1", "2001::1", "2001:2::1", "2001:20::1",
-        "2001:db8::1", "2002:7f00:1::1", "2002:808:808::1", "3fff::1", "5f00::1", "4000::1"}) {
+  for (const char* text : {"0.0.0.0",
+                           "0.1.2.3",
+                           "10.0.0.1",
+                           "100.64.0.1",
+                           "100.127.255.255",
+                           "127.0.0.1",
+                           "127.255.255.254",
+                           "169.254.169.254",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.0.0.1",
+                           "192.0.2.1",
+                           "192.88.99.1",
+                           "192.168.1.1",
+                           "198.18.0.1",
+                           "198.19.255.255",
+                           "198.51.100.1",
+                           "203.0.113.1",
+                           "224.0.0.1",
+                           "239.1.2.3",
+                           "240.0.0.1",
+                           "255.255.255.255",
+                           "::",
+                           "::1",
+                           "::127.0.0.1",
+                           "::ffff:127.0.0.1",
+                           "::ffff:10.0.0.1",
+                           "::ffff:169.254.169.254",
+                           "64:ff9b::127.0.0.1",
+                           "64:ff9b::10.0.0.1",
+                           "64:ff9b:1::8.8.8.8",
+                           "100::1",
+                           "fc00::1",
+                           "fd12:3456::1",
+                           "fe80::1",
+                           "fec0::1",
+                           "ff02::1",
+                           "2001::1",
+                           "2001:2::1",
+                           "2001:20::1",
+                           "2001:db8::1",
+                           "2002:7f00:1::1",
+                           "2002:808:808::1",
+                           "3fff::1",
+                           "5f00::1",
+                           "4000::1"}) {
     EXPECT_FALSE(is_public(text)) << text;
   }
 }
@@ -83,7 +120,7 @@ TEST(DownloadName, ComesFromTheDispositionThePathOrTheHost) {
             "guide.html");
   EXPECT_EQ(file_name_of("https://example.com/", "", "text/html"), "example.com.html");
   EXPECT_EQ(file_name_of("https://example.com/..%2F..%2Fetc%2Fpasswd", "", "text/plain"),
-            "passwd.txt");
+            "etc-passwd.txt");
 }
 
 /// A server on loopback, which is the one address that may be fetched from.
@@ -168,9 +205,9 @@ TEST_F(UrlFetchTest, RefusesThisMachineInEverySpelling) {
   UrlFetch::Options usual;
   usual.timeout = std::chrono::milliseconds(5000);
   const UrlFetch fetch(usual);
-  for (const char* host : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433",
-                           "0x7f000001", "0177.0.0.1", "127.1", "0", "0.0.0.0",
-                           "[::ffff:7f00:1]", "127.0.0.1."}) {
+  for (const char* host :
+       {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f000001",
+        "0177.0.0.1", "127.1", "0", "0.0.0.0", "[::ffff:7f00:1]", "127.0.0.1."}) {
     const auto fetched = fetch.fetch("http://" + std::string(host) + ":" + port() + "/named", {});
     ASSERT_FALSE(fetched) << host;
     EXPECT_NE(fetched.error().kind, ErrorKind::cancelled);
