@@ -147,10 +147,11 @@ Result<std::string> file_of(const FrontEnd& front_end, const Settings& settings)
 }
 
 int write(const FrontEnd& front_end, const Settings& settings, const std::string& text) {
-  const auto path = file_of(front_end, settings);
-  if (!path) return fail(path.error());
+  const auto file = file_of(front_end, settings);
+  if (!file) return fail(file.error());
+  const std::string path = std::filesystem::absolute(*file).lexically_normal();
   const bool secret = settings.with_token && front_end.needs_token_itself();
-  const auto written = write_config(*path, text, front_end.format, secret);
+  const auto written = write_config(path, text, front_end.format, secret);
   if (!written) return fail(written.error());
   if (!written->changed) {
     std::cout << written->path << " says so already: nothing changed\n";

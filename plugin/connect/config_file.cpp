@@ -39,10 +39,11 @@ Result<std::string> back_up(const std::string& path, std::string_view bytes) {
 }
 
 Result<ConfigWritten> write_new(const std::string& path, std::string_view wanted, bool secret) {
-  std::error_code code;
-  if (fs::is_symlink(path, code)) {
+  std::error_code ignored;
+  if (fs::is_symlink(path, ignored)) {
     return Error{ErrorKind::not_found, path + " is a link to a file that is not there"};
   }
+  std::error_code code;
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty()) fs::create_directories(folder, code);
   if (code) return system_error(folder.string(), code.value());
