@@ -4,10 +4,10 @@
 #include <thread>
 
 #include "index/index_location.h"
-#include "plugin/access/origin_gate.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
 #include "plugin/commands/descriptor_limit.h"
+#include "plugin/commands/gate_options.h"
 #include "plugin/commands/local_serving.h"
 #include "plugin/commands/signals.h"
 #include "plugin/documents/document_store.h"
@@ -124,10 +124,16 @@ int run_serve(const Settings& settings) {
   Metrics metrics;
   const auto options = port_options(settings);
   if (!options) return fail(options.error()) + 1;
-  const OriginGate access(options->address, settings.allowed_origins, settings.allowed_hosts);
-  const HttpServices services{settings, tools, library, server, metrics, pool, waiting};
+  std::unique_ptr<Gate> gate;
+  if (!settings.stdio) {
+    auto opened = Gate::open(gate_options(settings));
+    if (!opened) return fail(opened.error()) + (opened.error().kind == ErrorKind::invalid_argument);
+    gate = std::move(opened).value();
+  }
+  const HttpServices services{settings, tools,   library,   server,    metrics,
+                              pool,     waiting, documents, gate.get()};
   auto transport =
-      settings.stdio ? open_stdio(settings) : open_port(settings, *options, access, services);
+      settings.stdio ? open_stdio(settings) : open_port(settings, *options, *gate, services);
   if (!transport) {
     return fail(transport.error()) +
            (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);

@@ -4,8 +4,15 @@
 
 // What answers below a path is a file, and a line here. The first that fits answers.
 #define CALLSLIP_ROUTES(X) \
+  X(mcp_routes)            \
+  X(tool_routes)           \
+  X(document_routes)       \
+  X(openapi_routes)        \
+  X(login_routes)          \
+  X(oauth_metadata_routes) \
   X(health_routes)         \
-  X(metrics_routes)
+  X(metrics_routes)        \
+  X(page_routes)
 
 namespace callslip {
 
