@@ -63,13 +63,13 @@ export class AttachView {
       h('section', {}, h('h2', {class: 'group'}, name), members.map(one => this.snippet(one)))));
   }
 
-  snippet({name, where, then, text}) {
+  snippet({name, where, notes, text}) {
     const code = h('code', {}, withAddress(text));
     const copy = h('button', {type: 'button', class: 'quiet', onclick: () => this.copy(code, copy)}, 'Copy');
     return h('details', {class: 'snippet', id: `attach-${name}`},
              h('summary', {}, titleOf(name)),
              h('div', {class: 'snippet-head'}, h('span', {class: 'hint'}, where), copy),
-             then && h('p', {class: 'hint after'}, withAddress(then)),
+             notes.map(note => h('p', {class: 'hint after'}, withAddress(note))),
              h('pre', {tabindex: 0, 'aria-label': `Configuration for ${titleOf(name)}`}, code));
   }
 

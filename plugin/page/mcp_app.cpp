@@ -100,18 +100,16 @@ json mcp_app_tool_meta() {
   return {{"ui", {{"resourceUri", kMcpAppUri}}}, {"ui/resourceUri", kMcpAppUri}};
 }
 
-json mcp_app_resource() {
-  return {
+FixedResource mcp_app_resource() {
+  FixedResource resource;
+  resource.described = {
       {"uri", kMcpAppUri},       {"name", "result"},
       {"title", "Result"},       {"description", "Shows what doc_search or read_chunks answered"},
       {"mimeType", kMcpAppType}, {"_meta", ui_meta()}};
-}
-
-json mcp_app_contents() {
-  return {{"uri", kMcpAppUri},
-          {"mimeType", kMcpAppType},
-          {"text", mcp_app_html()},
-          {"_meta", ui_meta()}};
+  resource.read = [](const std::string&) {
+    return json{{"mimeType", kMcpAppType}, {"text", mcp_app_html()}, {"_meta", ui_meta()}};
+  };
+  return resource;
 }
 
 }  // namespace callslip

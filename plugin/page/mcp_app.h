@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "plugin/mcp/fixed_resource.h"
+
 namespace callslip {
 
 inline constexpr std::string_view kMcpAppExtension = "io.modelcontextprotocol/ui";
@@ -17,13 +19,10 @@ inline constexpr std::string_view kMcpAppType = "text/html;profile=mcp-app";
 /// The document: no request leaves it, all scripts and styles are in it.
 const std::string& mcp_app_html();
 
-/// `_meta` of the tools whose results it shows: doc_search, read_chunks, submit_readings.
+/// `_meta` of the tools whose results it shows.
 nlohmann::json mcp_app_tool_meta();
 
-/// The resource as in resources/list, `_meta` included.
-nlohmann::json mcp_app_resource();
-
-/// One of `contents` of resources/read.
-nlohmann::json mcp_app_contents();
+/// The document as a resource.
+FixedResource mcp_app_resource();
 
 }  // namespace callslip

@@ -1,32 +1,15 @@
 #include "plugin/page/snippets.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "index/index_location.h"
-#include "plugin/manifests.h"
+#include "plugin/connect/front_end.h"
 
 namespace callslip {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view kTokenLine = "?token";
-constexpr std::string_view kThen = "%then ";
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
 
 /// The inside of a JSON string; bytes that are not UTF-8 are replaced.
 std::string escaped(const std::string& text) {
@@ -34,51 +17,45 @@ std::string escaped(const std::string& text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
-std::string filled_in(std::string text, const SnippetServer& server) {
+std::map<std::string, std::string> values_of(const SnippetServer& server) {
   std::string arguments = R"("serve", "--stdio")";
   std::string words = "serve --stdio";
   for (const std::string& word : server.words) {
     arguments += ", \"" + escaped(word) + "\"";
     words += " " + shell_word(word);
   }
-  replace_all(text, "@COMMAND@", escaped(server.command));
-  replace_all(text, "@SHELL_COMMAND@", shell_word(server.command));
-  replace_all(text, "@ARGS@", arguments);
-  replace_all(text, "@WORDS@", words);
-  replace_all(text, "@TOKEN@", "PASTE-THE-TOKEN");
-  return text;
+  return {{"COMMAND", escaped(server.command)},
+          {"SHELL_COMMAND", shell_word(server.command)},
+          {"ARGS", arguments},
+          {"WORDS", words},
+          {"TOKEN", "PASTE-THE-TOKEN"}};
 }
 
-json snippet(std::string_view name, std::string_view manifest, const SnippetServer& server) {
-  const std::string where(take_line(manifest));
-  std::string then;
-  std::string text;
-  while (!manifest.empty()) {
-    std::string_view line = take_line(manifest);
-    if (text.empty() && line.substr(0, 1) == "%") {
-      if (line.substr(0, kThen.size()) == kThen) then = line.substr(kThen.size());
-      continue;
-    }
-    if (line.substr(0, kTokenLine.size()) == kTokenLine) {
-      if (!server.asks_for_token) continue;
-      line.remove_prefix(kTokenLine.size());
-    }
-    text.append(line).append(1, '\n');
-  }
-  const bool starts =
-      text.find("@ARGS@") != std::string::npos || text.find("@WORDS@") != std::string::npos;
-  return {{"name", name},
-          {"where", filled_in(where, server)},
-          {"then", then},
-          {"text", filled_in(std::move(text), server)},
-          {"attaches", !starts}};
+std::string without_end(std::string line) {
+  if (!line.empty() && line.back() == '\n') line.pop_back();
+  return line;
 }
 
 }  // namespace
 
 json snippets_of(const SnippetServer& server) {
+  const auto values = values_of(server);
   json list = json::array();
-  for (const auto& [name, manifest] : manifests) list.push_back(snippet(name, manifest, server));
+  for (const std::string& name : front_end_names()) {
+    const auto front_end = find_front_end(name);
+    const bool attaches = !front_end->starts_server();
+    const bool token = attaches && server.asks_for_token;
+    json notes = json::array();
+    if (!front_end->serve.empty())
+      notes.push_back("The server: callslip serve " + front_end->serve);
+    if (token && !front_end->token_asked.empty()) notes.push_back(front_end->token_asked);
+    if (!front_end->then.empty()) notes.push_back(front_end->then);
+    list.push_back({{"name", name},
+                    {"where", without_end(front_end->render(front_end->where, values, token))},
+                    {"notes", std::move(notes)},
+                    {"text", front_end->render(front_end->body, values, token)},
+                    {"attaches", attaches}});
+  }
   return {{"snippets", std::move(list)}};
 }
 

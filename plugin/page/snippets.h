@@ -15,8 +15,8 @@ struct SnippetServer {
   bool asks_for_token = false;     // of who attaches over the network
 };
 
-/// {"snippets": [{"name", "where", "then", "text", "attaches"}]}. What depends on how the browser
-/// reaches the server stays as @URL@, @WS_URL@, @BASE_URL@ and @ADDRESS@: the page knows.
+/// {"snippets": [{"name", "where", "notes": [], "text", "attaches"}]}. What depends on how the
+/// browser reaches the server stays as @URL@, @WS_URL@, @BASE_URL@ and @ADDRESS@: the page knows.
 nlohmann::json snippets_of(const SnippetServer& server);
 
 }  // namespace callslip

@@ -99,7 +99,7 @@ describe('searching', () => {
   test('filters narrow the search, and are part of the address', async t => {
     const {page} = await visit(t, desktop, '#q=causeway&d=library%2Fsource%2F&x=lunar_amplitude');
     await page.locator('.card').first().waitFor();
-    assert.deepEqual(await page.locator('.card-source').allTextContents(), ['library/source/tide_table.c']);
+    assert.deepEqual(await page.locator('.card .card-source').allTextContents(), ['library/source/tide_table.c']);
     assert.equal(await page.inputValue('textarea[name=documents] >> visible=true'), 'library/source/');
     assert.deepEqual(new Set(await page.locator('.card mark').allTextContents()).has('lunar_amplitude'), true);
   });
@@ -274,8 +274,8 @@ describe('by keyboard alone', () => {
   test('the skip link leads to the content, keys are listed, focus is seen', async t => {
     const {page} = await visit(t);
     await page.locator('.status[data-state=open]').waitFor();
-    await page.evaluate(() => document.activeElement.blur());
-    await page.keyboard.press('Tab');
+    await page.locator('.wordmark').focus();
+    await page.keyboard.press('Shift+Tab');
     assert.equal(await focused(page), 'Skip to the content');
     assert.ok(await page.locator('.skip').isVisible());
     await page.keyboard.press('Enter');

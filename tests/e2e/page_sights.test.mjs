@@ -53,7 +53,7 @@ const sights = {
   },
   library: async page => {
     await page.goto(`${home()}#library=`);
-    await page.locator('.row').first().waitFor();
+    await page.locator('.row').filter({visible: true}).first().waitFor();
   },
   attach: async page => {
     await page.goto(`${home()}#attach=`);
