@@ -15,6 +15,7 @@
 #include "plugin/http/port_transport.h"
 #include "plugin/mcp/mcp_server.h"
 #include "plugin/metrics.h"
+#include "plugin/page/mcp_app.h"
 #include "plugin/reading_services.h"
 #include "plugin/toolset/tool.h"
 #include "plugin/transports/stdio_transport.h"
@@ -117,6 +118,7 @@ int run_serve(const Settings& settings) {
   for (const Tool& tool : tools) tool_names.push_back(tool.name);
   McpServices mcp_services{tools, &library, version()};
   mcp_services.prompts = make_prompts(tool_names);
+  mcp_services.resources.push_back(mcp_app_resource());
   mcp_services.conformance_fixtures = settings.conformance_fixtures;
   McpServer server(mcp_services, pool, waiting, server_options);
   std::optional<LocalServing> local;  // before anybody is told that we listen

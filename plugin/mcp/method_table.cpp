@@ -8,6 +8,7 @@
   X(resource_methods)             \
   X(prompt_methods)               \
   X(completion_methods)           \
+  X(mcp_app_methods)              \
   X(subscription_methods)
 
 namespace callslip {

@@ -17,15 +17,17 @@ bool may_use(const Tool& tool, const Principal& principal) {
 }
 
 json describe(const Tool& tool) {
-  json described{
-      {"name", tool.name},
-      {"title", tool.title},
-      {"description", tool.description},
-      {"inputSchema", tool.input_schema},
-      {"outputSchema", tool.output_schema},
-      {"annotations",
-       {{"readOnlyHint", !tool.writes}, {"openWorldHint", tool.open_world}, {"idempotentHint", true}}}};
+  json described{{"name", tool.name},
+                 {"title", tool.title},
+                 {"description", tool.description},
+                 {"inputSchema", tool.input_schema},
+                 {"outputSchema", tool.output_schema},
+                 {"annotations",
+                  {{"readOnlyHint", !tool.writes},
+                   {"openWorldHint", tool.open_world},
+                   {"idempotentHint", true}}}};
   if (tool.writes) described["annotations"]["destructiveHint"] = true;
+  if (!tool.meta.is_null()) described["_meta"] = tool.meta;
   return described;
 }
 

@@ -3,16 +3,30 @@
 import {h, refill} from './element.js';
 
 const titles = {
-  'claude-code': 'Claude Code', 'claude-code-ws': 'Claude Code, WebSocket',
+  'claude-code': 'Claude Code', http: 'Any client that speaks Streamable HTTP', sse: 'Any client that speaks SSE',
   'claude-desktop': 'Claude Desktop', vscode: 'VS Code', cursor: 'Cursor', zed: 'Zed',
   'lm-studio': 'LM Studio', librechat: 'LibreChat', 'open-webui': 'Open WebUI', continue: 'Continue',
   'cherry-studio': 'Cherry Studio', 'qwen-agent': 'Qwen-Agent', chatgpt: 'ChatGPT',
 };
 const copiedSeconds = 2;
 
+const suffixes = {'-http': '', '-ws': ', over WebSocket'};
+
 /** "foo-bar" is "Foo bar" where no better name is known. */
-const titleOf = name => titles[name]
-    ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+function titleOf(name) {
+  for (const [suffix, words] of Object.entries(suffixes)) {
+    if (name.endsWith(suffix)) return titleOf(name.slice(0, -suffix.length)) + words;
+  }
+  return titles[name] ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+}
+
+/** How this page reaches the server is how a front end on this machine can. */
+function withAddress(text) {
+  const mcp = new URL('mcp', document.baseURI);
+  const base = new URL('.', document.baseURI).href.replace(/\/$/, '');
+  return text.replaceAll('@WS_URL@', mcp.href.replace(/^http/, 'ws').replace(/#.*/, ''))
+      .replaceAll('@URL@', mcp.href).replaceAll('@BASE_URL@', base).replaceAll('@ADDRESS@', mcp.host);
+}
 
 export class AttachView {
   constructor(app) {
@@ -20,8 +34,8 @@ export class AttachView {
     this.output = h('div', {class: 'output'});
     this.element = h('div', {class: 'view'}, h('div', {class: 'slip plain'},
       h('h2', {}, 'Attach a front end'),
-      h('p', {}, 'Each of these gives a front end the tools of this server. They come from ',
-        h('code', {}, 'callslip connect'), ', which can also write them into the file.')), this.output);
+      h('p', {}, 'Each of these gives a front end the tools of this server. ',
+        h('code', {}, 'callslip connect'), ' prints the same.')), this.output);
   }
 
   focus() { this.output.querySelector('summary')?.focus(); }
@@ -49,12 +63,13 @@ export class AttachView {
       h('section', {}, h('h2', {class: 'group'}, name), members.map(one => this.snippet(one)))));
   }
 
-  snippet({name, place, text}) {
-    const code = h('code', {}, text);
+  snippet({name, where, notes, text}) {
+    const code = h('code', {}, withAddress(text));
     const copy = h('button', {type: 'button', class: 'quiet', onclick: () => this.copy(code, copy)}, 'Copy');
     return h('details', {class: 'snippet', id: `attach-${name}`},
              h('summary', {}, titleOf(name)),
-             h('div', {class: 'snippet-head'}, h('span', {class: 'hint'}, place), copy),
+             h('div', {class: 'snippet-head'}, h('span', {class: 'hint'}, where), copy),
+             notes.map(note => h('p', {class: 'hint after'}, withAddress(note))),
              h('pre', {tabindex: 0, 'aria-label': `Configuration for ${titleOf(name)}`}, code));
   }
 

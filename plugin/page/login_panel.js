@@ -16,6 +16,8 @@ export class LoginPanel {
     }},
       h('h2', {}, 'This library asks for a token'),
       h('p', {}, 'It is in the server\'s token file; ', h('code', {}, 'callslip token'), ' makes one.'),
+      // Keepers of passwords look for a name.
+      h('input', {type: 'text', name: 'username', autocomplete: 'username', value: 'callslip', hidden: true}),
       h('div', {class: 'ask'}, field('Token', null, this.token),
         h('button', {type: 'submit', class: 'primary'}, 'Enter')), this.problem);
     app.connection.addEventListener('change', () => this.changed());

@@ -16,7 +16,7 @@ export class StatusBar {
     this.line = h('span', {class: 'status-line'});
     this.sheet = h('dl', {class: 'status-sheet'});
     this.element = h('details', {class: 'status'},
-                     h('summary', {'aria-label': 'Status'}, this.light, this.line), this.sheet);
+                     h('summary', {}, this.light, h('span', {class: 'unseen'}, 'Status: '), this.line), this.sheet);
     this.banner = h('div', {class: 'banner', hidden: true});
     app.connection.addEventListener('change', () => this.changed());
     document.addEventListener('click', event => {

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "plugin/page/mcp_app.h"
 #include "plugin/toolset/arguments.h"
 #include "plugin/toolset/result_json.h"
 #include "plugin/toolset/schema.h"
@@ -86,6 +87,7 @@ Tool doc_search_tool(const ToolServices& services) {
       "synonyms. If it does not find the answer, ask read_chunks.";
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = output_schema();
+  tool.meta = mcp_app_tool_meta();
   tool.waits_with = [](const json& arguments) {
     const auto expand = arguments.is_object() ? arguments.find("expand") : arguments.end();
     return expand != arguments.end() && *expand == true;

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "plugin/page/mcp_app.h"
 #include "plugin/toolset/arguments.h"
 #include "plugin/toolset/result_json.h"
 #include "plugin/toolset/schema.h"
@@ -78,6 +79,7 @@ Tool read_chunks_tool(const ToolServices& services) {
       "not rely on it.";
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = schema::reading();
+  tool.meta = mcp_app_tool_meta();
   tool.waits = true;
   ReadChunks::Options options;
   options.max_calls = services.reader_max_calls;

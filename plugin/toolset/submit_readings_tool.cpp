@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "plugin/page/mcp_app.h"
 #include "plugin/toolset/arguments.h"
 #include "plugin/toolset/result_json.h"
 #include "plugin/toolset/schema.h"
@@ -81,6 +82,7 @@ Tool submit_readings_tool(const ToolServices& services) {
       "read_chunks does.";
   tool.input_schema = input_schema(services.max_result_tokens);
   tool.output_schema = schema::reading();
+  tool.meta = mcp_app_tool_meta();
   ReadChunks::Options options;
   options.cache = services.cache;
   tool.call = [read = std::make_shared<ReadChunks>(services.library, services.reader, options),

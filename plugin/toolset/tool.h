@@ -54,6 +54,7 @@ struct Tool {
   std::string description;
   nlohmann::json input_schema;
   nlohmann::json output_schema;
+  nlohmann::json meta;      // _meta in tools/list; null: none
   bool writes = false;      // changes the index: only for callers that may write
   bool open_world = false;  // reaches beyond the index
   bool waits = false;       // for a model, perhaps: runs where it keeps no other call from running

@@ -145,9 +145,11 @@ export class Workshop {
     return outcome;
   }
 
-  /** Serves on a port of its own; stopped, and checked for a clean end, after the test. */
+  /** Serves on a port of its own, or where --listen says; stopped, and checked for a clean end,
+   * after the test. */
   async serve(...args) {
-    const server = new Server(['serve', '--listen', '127.0.0.1:0', ...args], this.options);
+    const where = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const server = new Server(['serve', ...where, ...args], this.options);
     this.running.push(server);
     return server.listening();
   }

@@ -93,3 +93,13 @@ export function manyDocuments(count, paragraphs) {
   }
   return files;
 }
+
+/** Long enough that more of it is fetched while one scrolls. */
+export const longDocument = `# The ridge survey
+
+${Array.from({length: 120}, (_, i) => `## Station ${i}
+
+At station ${i} the surveyor counted ${i * 7} cairns.
+
+${`The path of stage ${i} follows the ridge and then the burn, past the sheepfold. `.repeat(12)}
+`).join('\n')}`;
