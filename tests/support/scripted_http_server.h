@@ -189,10 +189,10 @@ class ScriptedHttpServer {
       ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
       return false;
     }
-    std::string bytes =
-        "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n" +
-        "Content-Type: " + reply.type + "\r\nContent-Length: " + std::to_string(reply.body.size()) +
-        "\r\n" + reply.headers + "\r\n" + reply.body;
+    std::string bytes = "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n" +
+                        "Content-Type: " + reply.type +
+                        "\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\n" +
+                        reply.headers + "\r\n" + reply.body;
     if (reply.fault == HttpReply::Fault::truncate) {
       bytes.resize(bytes.size() - reply.body.size() / 2 - 1);
       send_all(socket, bytes);

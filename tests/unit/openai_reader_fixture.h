@@ -238,7 +238,7 @@ inline void expect_right(
 
 /// The verdict on one passage of which the model says `reply`.
 inline Verdict verdict_on(const std::string& text, const std::string& reply,
-                   TextKind kind = TextKind::prose) {
+                          TextKind kind = TextKind::prose) {
   ScriptedHttpServer server([&](const HttpRequest&) { return chat(reply); });
   return read(*reader_for(server), {passage_with(text, kind)}).verdicts.at(0);
 }
