@@ -18,7 +18,7 @@
 #include "plugin/access/origin_gate.h"
 #include "plugin/http/port_transport.h"
 #include "plugin/metrics.h"
-#include "wire_client.h"
+#include "tests/support/wire_client.h"
 
 namespace callslip {
 
