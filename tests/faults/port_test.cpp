@@ -247,7 +247,7 @@ TEST_F(Port, AFloodFromOneAddressLeavesOthersServed) {
   std::atomic<int> served = 0;
   std::atomic<int> refused = 0;
   std::vector<std::jthread> flood;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 4; ++i) {
     flood.emplace_back([this, &served, &refused](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         WireClient client = dial("127.0.0.2");
@@ -260,7 +260,7 @@ TEST_F(Port, AFloodFromOneAddressLeavesOthersServed) {
       }
     });
   }
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 2; ++i) {
     flood.emplace_back([this](const std::stop_token& stop) {
       const std::string messages = [] {
         std::string all;
@@ -274,7 +274,7 @@ TEST_F(Port, AFloodFromOneAddressLeavesOthersServed) {
     });
   }
   while (refused == 0) std::this_thread::sleep_for(1ms);
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 20; ++i) {
     expect_it_serves("127.0.0.3");
     std::this_thread::sleep_for(10ms);  // below its own limit
   }
