@@ -44,6 +44,7 @@ Status parse_listen(const std::string& listen, PortOptions& options) {
 
 Result<PortOptions> port_options(const Settings& settings) {
   PortOptions options;
+  if (settings.stdio) return options;
   if (Status s = parse_listen(settings.listen, options); !s) return s.error();
   options.tls_cert = settings.tls_cert;
   options.tls_key = settings.tls_key;
@@ -63,10 +64,10 @@ Result<std::unique_ptr<Transport>> open_stdio(const Settings& settings) {
   return std::unique_ptr<Transport>(std::move(stdio).value());
 }
 
-Result<std::unique_ptr<Transport>> open_port(const Settings& settings, const PortOptions& options,
+Result<std::unique_ptr<Transport>> open_port(const PortOptions& options,
                                              const AccessControl& access,
                                              const HttpServices& services) {
-  allow_descriptors(settings.max_connections);
+  allow_descriptors(options.max_connections);
   auto port = PortTransport::listen(options, access, make_routes(services), services.metrics);
   if (!port) return port.error();
   const std::string scheme = options.tls_cert.empty() ? "http://" : "https://";
@@ -134,8 +135,7 @@ int run_serve(const Settings& settings) {
   }
   const HttpServices services{settings, tools,   library,   server,    metrics,
                               pool,     waiting, documents, gate.get()};
-  auto transport =
-      settings.stdio ? open_stdio(settings) : open_port(settings, *options, *gate, services);
+  auto transport = settings.stdio ? open_stdio(settings) : open_port(*options, *gate, services);
   if (!transport) {
     return fail(transport.error()) +
            (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);

@@ -84,8 +84,9 @@ po::options_description serve_options(Settings& s) {
       "upper bound for max_tokens (10000)")(
       "max-connections", po::value(&s.max_connections)->value_name("N"), "at a time (1024)")(
       "max-message-bytes", po::value(&s.max_message_bytes)->value_name("N"),
-      "largest message taken (16777216)")("workers", po::value(&s.workers)->value_name("N"),
-                                          "threads that answer calls (as many as cores)")(
+      "largest message or body of a request taken (16777216)")(
+      "workers", po::value(&s.workers)->value_name("N"),
+      "threads that answer calls (as many as cores)")(
       "profile", po::value(&s.profile)->value_name("connector"),
       "serve the tools search and fetch instead, as ChatGPT's connectors want them")(
       "conformance-fixtures", po::bool_switch(&s.conformance_fixtures),
@@ -108,7 +109,7 @@ po::options_description access_options(Settings& s) {
       "max-connections-per-address", po::value(&s.max_connections_per_address)->value_name("N"),
       "from one address that is not loopback (256)")(
       "max-requests-per-second", po::value(&s.max_requests_per_second)->value_name("N"),
-      "of one address or token, 0: no bound (100)")(
+      "of one token, or address that is not loopback; 0: no bound (100)")(
       "max-calls-per-connection", po::value(&s.max_calls_per_connection)->value_name("N"),
       "in flight at a time (64)");
   return options;
@@ -367,6 +368,16 @@ Status check(Settings& s, const po::variables_map& values) {
   }
   if (!s.scope.empty() && s.scope != "project" && s.scope != "user") {
     return usage("--scope must be project or user", s.command);
+  }
+  if (s.max_connections < 1 || s.max_connections_per_address < 1 ||
+      s.max_calls_per_connection < 1) {
+    return usage(
+        "--max-connections, --max-connections-per-address and --max-calls-per-connection must be 1 "
+        "or more",
+        s.command);
+  }
+  if (!(s.max_requests_per_second <= 1e9)) {
+    return usage("--max-requests-per-second must be 0 to 1000000000", s.command);
   }
   if (!(s.deadline_s > 0)) return usage("--deadline must be above 0", s.command);
   if (!(s.reader_timeout_s > 0)) return usage("--reader-timeout must be above 0", s.command);

@@ -105,6 +105,7 @@ void HttpConnection::take_head() {
 void HttpConnection::judge(HttpHead head) {
   http_1_1_ = head.http_1_1;
   head_only_ = head.method == "HEAD";
+  origin_.clear();
   keep_alive_ = head.keep_alive && !port_.stopping && peer_.room == Room::free;
   if (port_.stopping) return refuse(error_response(503, "the server is stopping"), "stopping");
   if (refuse_crowd(head)) return;
@@ -120,10 +121,9 @@ void HttpConnection::judge(HttpHead head) {
   auto admitted = port_.access.admit(asked);
   if (auto* refusal = std::get_if<Refusal>(&admitted)) {
     port_.limits.owe_request(peer_.client, began_);
-    HttpResponse response = error_response(refusal->status, refusal->message);
-    response.headers = std::move(refusal->headers);
-    return refuse(std::move(response), "access");
+    return refuse_access(std::move(*refusal));
   }
+  origin_ = head.header("origin");
   auto& principal = std::get<Principal>(admitted);
   const std::string client =
       principal.name.empty() ? peer_.client : ClientLimits::key_of_token(principal.name);
@@ -156,11 +156,7 @@ void HttpConnection::route(HttpHead head, Principal principal, const std::string
     return refuse(std::move(response), "route");
   }
   if (found.route->needs_write && !principal.may_write) {
-    return refuse(error_response(403, "this needs the right to write, which " +
-                                          (principal.name.empty()
-                                               ? "only a token can give; see: callslip token"
-                                               : "the token '" + principal.name + "' has not")),
-                  "access");
+    return refuse_access(port_.access.write_refusal(principal));
   }
   flight_ = port_.limits.take_flight(client);
   if (!flight_) {

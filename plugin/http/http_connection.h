@@ -42,6 +42,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   /// At once.
   void drop();
 
+  /// Ends a stream whose reader would not be let in any more.
+  void check_admission();
+
  private:
   enum class State { idle, head, body, answering, held, closed };
 
@@ -59,6 +62,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   // Refusals.
   void refuse(HttpResponse response, const char* reason);
   void fail(HttpResponse response, const char* reason);
+  void refuse_access(Refusal refusal);
   void refuse_haste(std::chrono::milliseconds wait);
   bool refuse_crowd(const HttpHead& head);
   void answer(HttpResponse response);
@@ -107,6 +111,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   Clock::time_point began_{};
   Clock::time_point body_began_{};
   bool spooling_ = false;  // a piece of the body is being written
+  std::string origin_;     // of a page that was let in
   bool http_1_1_ = true;
   bool head_only_ = false;
   bool keep_alive_ = true;

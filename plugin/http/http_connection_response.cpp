@@ -56,6 +56,12 @@ void HttpConnection::fail(HttpResponse response, const char* reason) {
   answer(std::move(response));
 }
 
+void HttpConnection::refuse_access(Refusal refusal) {
+  HttpResponse response = error_response(refusal.status, refusal.message);
+  response.headers = std::move(refusal.headers);
+  refuse(std::move(response), "access");
+}
+
 void HttpConnection::refuse_haste(std::chrono::milliseconds wait) {
   HttpResponse response = error_response(
       429,
@@ -87,10 +93,21 @@ bool HttpConnection::refuse_crowd(const HttpHead& head) {
   return true;
 }
 
+void HttpConnection::check_admission() {
+  if (!response_ || !begun_ || port_.access.still_admits(response_->request().principal)) return;
+  port_.metrics.refused("access");
+  drop();
+}
+
 // ---- Responses.
 
 void HttpConnection::answer(HttpResponse response) {
   leave_idle();
+  if (!origin_.empty()) {
+    // A page that was let in may read why not.
+    response.headers.emplace_back("Vary", "Origin");
+    response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
+  }
   release_body();
   state_ = State::answering;
   begin_response(std::move(response), true);

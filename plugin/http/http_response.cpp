@@ -10,11 +10,12 @@ namespace callslip {
 namespace port {
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 34> kReasons{{
+constexpr std::array<std::pair<int, std::string_view>, 36> kReasons{{
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
     {204, "No Content"},
+    {206, "Partial Content"},
     {301, "Moved Permanently"},
     {302, "Found"},
     {303, "See Other"},
@@ -34,6 +35,7 @@ constexpr std::array<std::pair<int, std::string_view>, 34> kReasons{{
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
     {426, "Upgrade Required"},

@@ -26,6 +26,9 @@ using port::Room;
 /// or /healthz) rather than silence.
 constexpr std::size_t kSpareSockets = 64;
 
+/// How long one whose token was revoked may go on listening.
+constexpr std::chrono::seconds kRevocations{5};
+
 /// For what is queued when the port stops.
 constexpr std::chrono::milliseconds kLastWords{100};
 
@@ -45,7 +48,8 @@ class PortTransport::Server {
         work_(boost::asio::make_work_guard(port_.io)),
         listener_(port_.io),
         deadline_(port_.io),
-        websockets_(port_.io, port_.options, port_.limits, port_.metrics) {
+        revocations_(port_.io),
+        websockets_(port_.io, port_.options, port_.access, port_.limits, port_.metrics) {
     port_.take_websocket = [this](port::Upgrade upgrade) {
       websockets_.accept(std::move(upgrade));
     };
@@ -69,6 +73,7 @@ class PortTransport::Server {
     listener_.start([this](port::Socket socket, const boost::asio::ip::address& peer) {
       take(std::move(socket), peer);
     });
+    await_revocations();
     Status status;
     try {
       port_.io.run();
@@ -146,6 +151,18 @@ class PortTransport::Server {
         [plain, hint](const ErrorCode&, std::size_t) { plain->finish(plain); });
   }
 
+  /// Those who only listen are asked now and then whether they still may.
+  void await_revocations() {
+    revocations_.expires_after(kRevocations);
+    revocations_.async_wait([this](const ErrorCode& cancelled) {
+      if (cancelled) return;
+      websockets_.check_admissions();
+      const auto connections = port_.connections;  // some go meanwhile
+      for (const auto& connection : connections) connection->check_admission();
+      await_revocations();
+    });
+  }
+
   static std::shared_ptr<void> count(const std::shared_ptr<std::size_t>& number) {
     ++*number;
     return {number.get(), [number](std::size_t*) { --*number; }};
@@ -179,6 +196,7 @@ class PortTransport::Server {
   boost::asio::executor_work_guard<port::Executor> work_;
   port::Listener listener_;
   port::Timer deadline_;
+  port::Timer revocations_;
   port::WebSocketAcceptor websockets_;
   std::optional<port::TlsHandshakes> handshakes_;  // last: its thread ends first
 };

@@ -17,9 +17,9 @@ using websocket::WireMessage;
 
 class WebSocketAcceptor::Server {
  public:
-  Server(asio::io_context& io, const PortOptions& options, ClientLimits& limits,
-         PortMetrics& metrics)
-      : options_(options), io_(io), limits_(limits), metrics_(metrics) {
+  Server(asio::io_context& io, const PortOptions& options, const AccessControl& access,
+         ClientLimits& limits, PortMetrics& metrics)
+      : options_(options), access_(access), io_(io), limits_(limits), metrics_(metrics) {
     // The library's byte order test writes a static on its first call; here it is not raced for.
     [[maybe_unused]] static const uint64_t primed = ws::lib::net::_htonll(1);
     endpoint_.init_asio(&io_);
@@ -72,6 +72,11 @@ class WebSocketAcceptor::Server {
 
   bool empty() const { return peers_.empty(); }
 
+  void check_admissions() {
+    const std::set<std::shared_ptr<Peer>> all = peers_;  // one may go meanwhile
+    for (const std::shared_ptr<Peer>& peer : all) still_admitted(*peer);
+  }
+
   void drop_all() {
     for (const std::shared_ptr<Peer>& peer : std::exchange(peers_, {})) {
       peer->drop();
@@ -120,10 +125,17 @@ class WebSocketAcceptor::Server {
     return false;
   }
 
+  bool still_admitted(Peer& peer) {
+    if (access_.still_admits(peer.principal())) return true;
+    metrics_.refused("access");
+    peer.finish(ws::close::status::policy_violation, "the token is no longer valid");
+    return false;
+  }
+
   void received(WireConnection& connection, WireMessage& message) {
     metrics_.messages_in.add();
     metrics_.websocket_in.add(message.get_payload().size());
-    if (!connection.peer || !within_rate(connection)) return;
+    if (!connection.peer || !still_admitted(*connection.peer) || !within_rate(connection)) return;
     if (message.get_opcode() != ws::frame::opcode::text) {
       ws::lib::error_code ignored;  // closing already
       connection.close(ws::close::status::unsupported_data,
@@ -154,6 +166,7 @@ class WebSocketAcceptor::Server {
 
   // Constant.
   const PortOptions& options_;
+  const AccessControl& access_;
   asio::io_context& io_;
   ClientLimits& limits_;
   PortMetrics& metrics_;
@@ -166,8 +179,9 @@ class WebSocketAcceptor::Server {
 };
 
 WebSocketAcceptor::WebSocketAcceptor(asio::io_context& io, const PortOptions& options,
-                                     ClientLimits& limits, PortMetrics& metrics)
-    : server_(std::make_unique<Server>(io, options, limits, metrics)) {}
+                                     const AccessControl& access, ClientLimits& limits,
+                                     PortMetrics& metrics)
+    : server_(std::make_unique<Server>(io, options, access, limits, metrics)) {}
 
 WebSocketAcceptor::~WebSocketAcceptor() = default;
 
@@ -176,6 +190,8 @@ void WebSocketAcceptor::serve(ConnectionHandler& handler, std::function<void()> 
 }
 
 void WebSocketAcceptor::accept(Upgrade upgrade) { server_->accept(std::move(upgrade)); }
+
+void WebSocketAcceptor::check_admissions() { server_->check_admissions(); }
 
 void WebSocketAcceptor::finish() { server_->finish(); }
 

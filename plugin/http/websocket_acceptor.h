@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 
+#include "plugin/access/access_control.h"
 #include "plugin/http/client_limits.h"
 #include "plugin/http/port_metrics.h"
 #include "plugin/http/port_options.h"
@@ -33,8 +34,8 @@ struct Upgrade {
 class WebSocketAcceptor {
  public:
   /// All outlive this.
-  WebSocketAcceptor(boost::asio::io_context& io, const PortOptions& options, ClientLimits& limits,
-                    PortMetrics& metrics);
+  WebSocketAcceptor(boost::asio::io_context& io, const PortOptions& options,
+                    const AccessControl& access, ClientLimits& limits, PortMetrics& metrics);
   ~WebSocketAcceptor();
   WebSocketAcceptor(const WebSocketAcceptor&) = delete;
   WebSocketAcceptor& operator=(const WebSocketAcceptor&) = delete;
@@ -43,6 +44,9 @@ class WebSocketAcceptor {
   void serve(ConnectionHandler& handler, std::function<void()> on_gone);
 
   void accept(Upgrade upgrade);
+
+  /// Closes those with 1008 that would not be let in any more. It is also done for each message.
+  void check_admissions();
 
   /// Lets out what was sent, and closes all with 1001.
   void finish();

@@ -15,10 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "plugin/access/origin_gate.h"
+#include "tests/support/origin_gate.h"
 #include "plugin/http/port_transport.h"
 #include "plugin/metrics.h"
-#include "wire_client.h"
+#include "tests/support/wire_client.h"
 
 namespace callslip {
 

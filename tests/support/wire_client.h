@@ -159,8 +159,8 @@ class WireClient {
   /// Ends our direction only.
   void finish_sending() { ::shutdown(fd_, SHUT_WR); }
 
-  std::string read_to_end() {
-    while (fill()) {
+  std::string read_to_end(int timeout_ms = 10000) {
+    while (fill(timeout_ms)) {
     }
     return std::exchange(pending_, {});
   }

@@ -1,4 +1,5 @@
-// OriginGate: lets in whoever reaches the port, unless a web page on another site sent them.
+// OriginGate: an AccessControl for tests: Host and Origin are checked, nobody is asked who they
+// are, and nobody may write.
 //
 // Constant after construction: any thread.
 #pragma once
@@ -19,7 +20,11 @@ class OriginGate final : public AccessControl {
              const std::vector<std::string>& allowed_hosts)
       : policy_(listen_address, allowed_origins, allowed_hosts) {}
 
-  std::variant<Principal, Refusal> admit(const RequestHead& head) const override;
+  std::variant<Principal, Refusal> admit(const RequestHead& head) const override {
+    if (!policy_.allows_host(head.header("host"))) return Refusal{403, {}, "a foreign Host"};
+    if (!policy_.allows_origin(head.header("origin"))) return Refusal{403, {}, "a foreign Origin"};
+    return Principal{};
+  }
 
  private:
   const AccessPolicy policy_;
