@@ -5,6 +5,7 @@
 
 #include "index/document_id.h"
 #include "tools/document_filter.h"
+#include "tools/document_uri.h"
 #include "tools/found_chunk.h"
 #include "tools/text_block.h"
 
