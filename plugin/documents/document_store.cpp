@@ -12,6 +12,7 @@
 #include "plugin/documents/document_name.h"
 #include "plugin/documents/handed_removal.h"
 #include "tools/document_filter.h"
+#include "tools/document_uri.h"
 #include "tools/text_block.h"
 
 namespace callslip {

@@ -120,9 +120,7 @@ void HttpConnection::judge(HttpHead head) {
   auto admitted = port_.access.admit(asked);
   if (auto* refusal = std::get_if<Refusal>(&admitted)) {
     port_.limits.owe_request(peer_.client, began_);
-    HttpResponse response = error_response(refusal->status, refusal->message);
-    response.headers = std::move(refusal->headers);
-    return refuse(std::move(response), "access");
+    return refuse_access(std::move(*refusal));
   }
   auto& principal = std::get<Principal>(admitted);
   const std::string client =
@@ -156,11 +154,7 @@ void HttpConnection::route(HttpHead head, Principal principal, const std::string
     return refuse(std::move(response), "route");
   }
   if (found.route->needs_write && !principal.may_write) {
-    return refuse(error_response(403, "this needs the right to write, which " +
-                                          (principal.name.empty()
-                                               ? "only a token can give; see: callslip token"
-                                               : "the token '" + principal.name + "' has not")),
-                  "access");
+    return refuse_access(port_.access.write_refusal(principal));
   }
   flight_ = port_.limits.take_flight(client);
   if (!flight_) {
@@ -182,6 +176,12 @@ void HttpConnection::route(HttpHead head, Principal principal, const std::string
   request.secure = stream_->is_secure();
   request.principal = std::move(principal);
   take_body();
+}
+
+void HttpConnection::refuse_access(Refusal refusal) {
+  HttpResponse response = error_response(refusal.status, refusal.message);
+  response.headers = std::move(refusal.headers);
+  refuse(std::move(response), "access");
 }
 
 void HttpConnection::hand_over(const HttpHead& head, Principal principal,

@@ -42,6 +42,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   /// At once.
   void drop();
 
+  /// Drops a response that is under way to one whose token was revoked or has expired.
+  void drop_unadmitted();
+
  private:
   enum class State { idle, head, body, answering, held, closed };
 
@@ -58,6 +61,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
 
   // Refusals.
   void refuse(HttpResponse response, const char* reason);
+  void refuse_access(Refusal refusal);
   void fail(HttpResponse response, const char* reason);
   void refuse_haste(std::chrono::milliseconds wait);
   bool refuse_crowd(const HttpHead& head);

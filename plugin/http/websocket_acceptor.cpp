@@ -17,9 +17,9 @@ using websocket::WireMessage;
 
 class WebSocketAcceptor::Server {
  public:
-  Server(asio::io_context& io, const PortOptions& options, ClientLimits& limits,
-         PortMetrics& metrics)
-      : options_(options), io_(io), limits_(limits), metrics_(metrics) {
+  Server(asio::io_context& io, const PortOptions& options, const AccessControl& access,
+         ClientLimits& limits, PortMetrics& metrics)
+      : options_(options), access_(access), io_(io), limits_(limits), metrics_(metrics) {
     // The library's byte order test writes a static on its first call; here it is not raced for.
     [[maybe_unused]] static const uint64_t primed = ws::lib::net::_htonll(1);
     endpoint_.init_asio(&io_);
@@ -60,6 +60,13 @@ class WebSocketAcceptor::Server {
     accepted->principal = std::move(upgrade.principal);
     accepted->client = std::move(upgrade.client);
     accepted->start();
+  }
+
+  void close_unadmitted() {
+    const std::set<std::shared_ptr<Peer>> all = peers_;  // one may go meanwhile
+    for (const std::shared_ptr<Peer>& peer : all) {
+      if (!access_.still_admits(peer->principal())) send_away(*peer);
+    }
   }
 
   void finish() {
@@ -124,6 +131,7 @@ class WebSocketAcceptor::Server {
     metrics_.messages_in.add();
     metrics_.websocket_in.add(message.get_payload().size());
     if (!connection.peer || !within_rate(connection)) return;
+    if (!access_.still_admits(connection.principal)) return send_away(*connection.peer);
     if (message.get_opcode() != ws::frame::opcode::text) {
       ws::lib::error_code ignored;  // closing already
       connection.close(ws::close::status::unsupported_data,
@@ -133,6 +141,12 @@ class WebSocketAcceptor::Server {
     // A copy: on_message may close, and with that let go of the connection's reference.
     const std::shared_ptr<Peer> peer = connection.peer;
     handler_->on_message(peer, std::move(message.get_raw_payload()));
+  }
+
+  void send_away(Peer& peer) {
+    metrics_.refused("access");
+    peer.finish(ws::close::status::policy_violation,
+                "the token was revoked or has expired, or its rights changed");
   }
 
   void pinged(WireConnection& connection, std::string payload) {
@@ -154,6 +168,7 @@ class WebSocketAcceptor::Server {
 
   // Constant.
   const PortOptions& options_;
+  const AccessControl& access_;
   asio::io_context& io_;
   ClientLimits& limits_;
   PortMetrics& metrics_;
@@ -166,8 +181,9 @@ class WebSocketAcceptor::Server {
 };
 
 WebSocketAcceptor::WebSocketAcceptor(asio::io_context& io, const PortOptions& options,
-                                     ClientLimits& limits, PortMetrics& metrics)
-    : server_(std::make_unique<Server>(io, options, limits, metrics)) {}
+                                     const AccessControl& access, ClientLimits& limits,
+                                     PortMetrics& metrics)
+    : server_(std::make_unique<Server>(io, options, access, limits, metrics)) {}
 
 WebSocketAcceptor::~WebSocketAcceptor() = default;
 
@@ -176,6 +192,8 @@ void WebSocketAcceptor::serve(ConnectionHandler& handler, std::function<void()> 
 }
 
 void WebSocketAcceptor::accept(Upgrade upgrade) { server_->accept(std::move(upgrade)); }
+
+void WebSocketAcceptor::close_unadmitted() { server_->close_unadmitted(); }
 
 void WebSocketAcceptor::finish() { server_->finish(); }
 

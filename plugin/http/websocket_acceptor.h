@@ -5,8 +5,8 @@
 // queued per connection, in order, and handed over there.
 //
 // What is bounded: a message (close 1009), messages a second (read slowly; beyond two seconds'
-// worth of debt close 1008), what a peer has not read yet (dropped). Outgoing text is not validated
-// and must be UTF-8, as JSON is.
+// worth of debt close 1008; so does a message of one who is admitted no more), what a peer has not
+// read yet (dropped). Outgoing text is not validated and must be UTF-8, as JSON is.
 //
 // Also compiled as C++17: websocketpp 0.8.2 is not C++20.
 #pragma once
@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 
+#include "plugin/access/access_control.h"
 #include "plugin/http/client_limits.h"
 #include "plugin/http/port_metrics.h"
 #include "plugin/http/port_options.h"
@@ -33,8 +34,8 @@ struct Upgrade {
 class WebSocketAcceptor {
  public:
   /// All outlive this.
-  WebSocketAcceptor(boost::asio::io_context& io, const PortOptions& options, ClientLimits& limits,
-                    PortMetrics& metrics);
+  WebSocketAcceptor(boost::asio::io_context& io, const PortOptions& options,
+                    const AccessControl& access, ClientLimits& limits, PortMetrics& metrics);
   ~WebSocketAcceptor();
   WebSocketAcceptor(const WebSocketAcceptor&) = delete;
   WebSocketAcceptor& operator=(const WebSocketAcceptor&) = delete;
@@ -43,6 +44,9 @@ class WebSocketAcceptor {
   void serve(ConnectionHandler& handler, std::function<void()> on_gone);
 
   void accept(Upgrade upgrade);
+
+  /// Closes with 1008 those whose token was revoked or has expired.
+  void close_unadmitted();
 
   /// Lets out what was sent, and closes all with 1001.
   void finish();
