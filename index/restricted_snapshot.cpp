@@ -8,6 +8,8 @@
 namespace callslip {
 namespace {
 
+std::string_view first_part(std::string_view name) { return name.substr(0, name.find('/')); }
+
 /// Never 0, which stands for all collections.
 std::uint64_t visibility_of(const std::vector<std::string>& collections) {
   std::string text = "collections";
@@ -26,7 +28,9 @@ std::uint64_t as_revision(std::uint64_t hash) { return hash >> 24U; }
 }  // namespace
 
 std::shared_ptr<const Snapshot> Snapshot::restricted_to(
-    const std::vector<std::string>& collections) const {
+    std::vector<std::string> collections) const {
+  std::sort(collections.begin(), collections.end());
+  collections.erase(std::unique(collections.begin(), collections.end()), collections.end());
   const auto visible = [&](std::string_view collection) {
     return std::binary_search(collections.begin(), collections.end(), collection);
   };
@@ -36,7 +40,7 @@ std::shared_ptr<const Snapshot> Snapshot::restricted_to(
   restricted->manifest_.segments
       .clear();  // views are not beside them: hidden segments are left out
   std::erase_if(restricted->manifest_.roots,
-                [&](const RootRecord& root) { return !visible(root.name); });
+                [&](const RootRecord& root) { return !visible(first_part(root.name)); });
   restricted->cache_ = cache_;
   std::uint64_t revision = restricted->visibility_;
   std::uint64_t terms = 0;

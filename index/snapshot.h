@@ -51,10 +51,10 @@ class Snapshot {
                                                       const Snapshot* previous,
                                                       std::shared_ptr<PostingCache> cache);
 
-  /// The same revision where nothing but these collections (sorted; the first parts of documents'
-  /// names) was ever indexed: what else there is cannot be found, counted or told from its effects
+  /// The same revision where nothing but these collections (the first parts of documents' names)
+  /// was ever indexed: what else there is cannot be found, counted or told from its effects
   /// on scores. Looks at each document once; the segments and the cache are shared.
-  std::shared_ptr<const Snapshot> restricted_to(const std::vector<std::string>& collections) const;
+  std::shared_ptr<const Snapshot> restricted_to(std::vector<std::string> collections) const;
 
   /// Without an index on the disk yet.
   static std::shared_ptr<const Snapshot> empty();

@@ -269,18 +269,13 @@ Result<AddedDocument> DocumentStore::add(NewDocument document, const CallContext
 }
 
 Result<DocumentStore::Doomed> DocumentStore::choose(const Snapshot& snapshot,
-                                                    const std::vector<DocumentNumber>& documents,
-                                                    const CallContext& context) {
+                                                    const std::vector<DocumentNumber>& documents) {
   const Manifest& manifest = snapshot.manifest();
   Doomed doomed;
   std::string foreign;
   std::map<std::uint64_t, std::vector<DocumentNumber>> chosen;  // by source
   for (const DocumentNumber document : documents) {
     const std::string_view name = snapshot.file_name(document);
-    if (context.collections &&
-        !has(*context.collections, std::string(name.substr(0, name.find('/'))))) {
-      continue;
-    }
     const auto root = root_of(manifest, name);
     if (root && HandedFiles::collection_of(manifest.roots[*root])) {
       chosen[snapshot.document(document).source].push_back(document);
@@ -336,9 +331,16 @@ Result<RemovedDocuments> DocumentStore::remove_chosen(const Choice& choice,
   if (!turn) return turn.error();
   const auto latest = library_.index().snapshot();
   if (!latest) return latest.error();
-  const auto chosen = choice(**latest);
+  // What the caller cannot see is chosen by no name, nor named by an error.
+  const auto seen = context.collections ? (*latest)->restricted_to(*context.collections) : *latest;
+  auto chosen = choice(*seen);
   if (!chosen) return chosen.error();
-  auto doomed = choose(**latest, *chosen, context);
+  if (seen != *latest) {
+    for (DocumentNumber& document : *chosen) {
+      document = *(*latest)->find(seen->document(document).id);
+    }
+  }
+  auto doomed = choose(**latest, *chosen);
   if (!doomed) return doomed.error();
   HandedRemoval originals(library_.index().directory(), options_.wait);
   if (Status s = originals.prepare(**latest, doomed->documents); !s) return s.error();

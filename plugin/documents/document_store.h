@@ -117,8 +117,7 @@ class DocumentStore {
     RemovedDocuments removed;
   };
   static Result<Doomed> choose(const Snapshot& snapshot,
-                               const std::vector<DocumentNumber>& documents,
-                               const CallContext& context);
+                               const std::vector<DocumentNumber>& documents);
   using Choice = std::function<Result<std::vector<DocumentNumber>>(const Snapshot& snapshot)>;
   Result<RemovedDocuments> remove_chosen(const Choice& choice, const CallContext& context);
   Result<std::size_t> index_again(const std::vector<std::string>& originals,

@@ -2,12 +2,12 @@
 // with the endpoint's path behind it, which is where the standard puts it for URLs with a path.
 
 #include "plugin/access/gate.h"
-#include "plugin/http/http_route.h"
+#include "plugin/http/access_routes.h"
 
 namespace callslip {
 
-std::vector<HttpRoute> oauth_metadata_routes(const HttpServices& services) {
-  const std::string metadata = services.gate == nullptr ? "" : services.gate->oauth_metadata();
+std::vector<HttpRoute> oauth_metadata_routes(const Gate* gate) {
+  const std::string metadata = gate == nullptr ? "" : gate->oauth_metadata();
   HttpRoute route;
   route.method = "GET";
   route.path = "/.well-known/oauth-protected-resource";
@@ -28,6 +28,10 @@ std::vector<HttpRoute> oauth_metadata_routes(const HttpServices& services) {
   HttpRoute below = route;
   below.path += "/";  // what is behind it is the path that clients call us by: a proxy's, perhaps
   return {route, below};
+}
+
+std::vector<HttpRoute> oauth_metadata_routes(const HttpServices& services) {
+  return oauth_metadata_routes(services.gate);
 }
 
 }  // namespace callslip

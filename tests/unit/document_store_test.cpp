@@ -352,6 +352,22 @@ TEST_F(DocumentStoreTest, IndexesTheOriginalsAgainWhereTheIndexWasLost) {
   EXPECT_EQ(title_of("attachments/a.md"), "Given title");
 }
 
+TEST_F(DocumentStoreTest, RemovingNamesNothingThatTheTokenCannotSee) {
+  add("team/minutes.md", "heron\n");
+  add("board/salaries.md", "kestrel\n");
+  for (const char* pattern : {"board/salaries.md", "board", "salaries.md", "sal*", "salarie.md"}) {
+    const std::string message = removal({pattern}, writer_of({"team"}));
+    EXPECT_THAT(message, HasSubstr("team/minutes.md")) << pattern;  // the nearest name
+    EXPECT_EQ(message.find("board", message.find("\";")), std::string::npos) << message;
+  }
+  const auto hidden = store_->remove_named("board/salaries.md", writer_of({"team"}));
+  const auto missing = store_->remove_named("board/salariez.md", writer_of({"team"}));
+  ASSERT_FALSE(hidden || missing);
+  EXPECT_EQ(hidden.error().kind, missing.error().kind);
+  EXPECT_EQ(removal({"*.md"}, writer_of({"team"})), "removed");
+  EXPECT_THAT(names(), ElementsAre("board/salaries.md"));
+}
+
 TEST_F(DocumentStoreTest, FollowsAnIndexThatWasMoved) {
   add("a.md", "heron\n");
   store_.reset();

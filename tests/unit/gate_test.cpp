@@ -280,7 +280,7 @@ TEST_F(GateTest, CollectionsAndScopeComeWithTheToken) {
 TEST_F(GateTest, NoTokenIsTakenFromTheQuery) {
   const std::string token = add("alice");
   open(with_tokens());
-  for (const std::string& name :
+  for (const std::string name :
        {"access_token", "token", "TOKEN", "api_key", "%74oken", "access%5Ftoken", "bearer"}) {
     const Refusal refusal = expect_out({"/mcp?a=b&" + name + "=" + token}, 400);
     EXPECT_THAT(refusal.message, HasSubstr("Authorization: Bearer"));
