@@ -180,12 +180,6 @@ void HttpConnection::route(HttpHead head, Principal principal, const std::string
   take_body();
 }
 
-void HttpConnection::refuse_access(Refusal refusal) {
-  HttpResponse response = error_response(refusal.status, refusal.message);
-  response.headers = std::move(refusal.headers);
-  refuse(std::move(response), "access");
-}
-
 void HttpConnection::hand_over(const HttpHead& head, Principal principal,
                                const std::string& client) {
   if (reading_) {

@@ -42,13 +42,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   /// At once.
   void drop();
 
-<<<<<<< HEAD
   /// Ends a stream whose reader would not be let in any more.
   void check_admission();
-=======
-  /// Drops a response that is under way to one whose token was revoked or has expired.
-  void drop_unadmitted();
->>>>>>> h-access
 
  private:
   enum class State { idle, head, body, answering, held, closed };
@@ -66,7 +61,6 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
 
   // Refusals.
   void refuse(HttpResponse response, const char* reason);
-  void refuse_access(Refusal refusal);
   void fail(HttpResponse response, const char* reason);
   void refuse_access(Refusal refusal);
   void refuse_haste(std::chrono::milliseconds wait);

@@ -273,10 +273,6 @@ void HttpConnection::drop() {
   leave();
 }
 
-void HttpConnection::drop_unadmitted() {
-  if (response_ && !port_.access.still_admits(response_->request().principal)) drop();
-}
-
 void HttpConnection::leave() {
   leave_idle();
   release_body();

@@ -38,9 +38,6 @@ std::string hint_of_tls() {
          hint.body;
 }
 
-/// How often those who stay are looked at.
-constexpr std::chrono::seconds kRound{2};
-
 }  // namespace
 
 class PortTransport::Server {
@@ -51,11 +48,7 @@ class PortTransport::Server {
         work_(boost::asio::make_work_guard(port_.io)),
         listener_(port_.io),
         deadline_(port_.io),
-<<<<<<< HEAD
         revocations_(port_.io),
-=======
-        round_(port_.io),
->>>>>>> h-access
         websockets_(port_.io, port_.options, port_.access, port_.limits, port_.metrics) {
     port_.take_websocket = [this](port::Upgrade upgrade) {
       websockets_.accept(std::move(upgrade));
@@ -80,11 +73,7 @@ class PortTransport::Server {
     listener_.start([this](port::Socket socket, const boost::asio::ip::address& peer) {
       take(std::move(socket), peer);
     });
-<<<<<<< HEAD
     await_revocations();
-=======
-    await_round();
->>>>>>> h-access
     Status status;
     try {
       port_.io.run();
@@ -192,18 +181,6 @@ class PortTransport::Server {
     end_when_empty();
   }
 
-  /// What goes on after it was let in ends soon after the token does.
-  void await_round() {
-    round_.expires_after(kRound);
-    round_.async_wait([this](const ErrorCode& cancelled) {
-      if (cancelled || port_.stopping) return;
-      websockets_.close_unadmitted();
-      const auto connections = port_.connections;  // some go meanwhile
-      for (const auto& connection : connections) connection->drop_unadmitted();
-      await_round();
-    });
-  }
-
   void drop_all() {
     websockets_.drop_all();
     while (!port_.connections.empty()) (*port_.connections.begin())->drop();
@@ -219,11 +196,7 @@ class PortTransport::Server {
   boost::asio::executor_work_guard<port::Executor> work_;
   port::Listener listener_;
   port::Timer deadline_;
-<<<<<<< HEAD
   port::Timer revocations_;
-=======
-  port::Timer round_;
->>>>>>> h-access
   port::WebSocketAcceptor websockets_;
   std::optional<port::TlsHandshakes> handshakes_;  // last: its thread ends first
 };

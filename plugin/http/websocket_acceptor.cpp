@@ -62,13 +62,6 @@ class WebSocketAcceptor::Server {
     accepted->start();
   }
 
-  void close_unadmitted() {
-    const std::set<std::shared_ptr<Peer>> all = peers_;  // one may go meanwhile
-    for (const std::shared_ptr<Peer>& peer : all) {
-      if (!access_.still_admits(peer->principal())) send_away(*peer);
-    }
-  }
-
   void finish() {
     stopping_ = true;
     const std::set<std::shared_ptr<Peer>> all = peers_;  // one may go meanwhile
@@ -142,12 +135,7 @@ class WebSocketAcceptor::Server {
   void received(WireConnection& connection, WireMessage& message) {
     metrics_.messages_in.add();
     metrics_.websocket_in.add(message.get_payload().size());
-<<<<<<< HEAD
     if (!connection.peer || !still_admitted(*connection.peer) || !within_rate(connection)) return;
-=======
-    if (!connection.peer || !within_rate(connection)) return;
-    if (!access_.still_admits(connection.principal)) return send_away(*connection.peer);
->>>>>>> h-access
     if (message.get_opcode() != ws::frame::opcode::text) {
       ws::lib::error_code ignored;  // closing already
       connection.close(ws::close::status::unsupported_data,
@@ -157,12 +145,6 @@ class WebSocketAcceptor::Server {
     // A copy: on_message may close, and with that let go of the connection's reference.
     const std::shared_ptr<Peer> peer = connection.peer;
     handler_->on_message(peer, std::move(message.get_raw_payload()));
-  }
-
-  void send_away(Peer& peer) {
-    metrics_.refused("access");
-    peer.finish(ws::close::status::policy_violation,
-                "the token was revoked or has expired, or its rights changed");
   }
 
   void pinged(WireConnection& connection, std::string payload) {
@@ -209,11 +191,7 @@ void WebSocketAcceptor::serve(ConnectionHandler& handler, std::function<void()> 
 
 void WebSocketAcceptor::accept(Upgrade upgrade) { server_->accept(std::move(upgrade)); }
 
-<<<<<<< HEAD
 void WebSocketAcceptor::check_admissions() { server_->check_admissions(); }
-=======
-void WebSocketAcceptor::close_unadmitted() { server_->close_unadmitted(); }
->>>>>>> h-access
 
 void WebSocketAcceptor::finish() { server_->finish(); }
 

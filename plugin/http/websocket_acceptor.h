@@ -5,8 +5,8 @@
 // queued per connection, in order, and handed over there.
 //
 // What is bounded: a message (close 1009), messages a second (read slowly; beyond two seconds'
-// worth of debt close 1008; so does a message of one who is admitted no more), what a peer has not
-// read yet (dropped). Outgoing text is not validated and must be UTF-8, as JSON is.
+// worth of debt close 1008), what a peer has not read yet (dropped). Outgoing text is not validated
+// and must be UTF-8, as JSON is.
 //
 // Also compiled as C++17: websocketpp 0.8.2 is not C++20.
 #pragma once
@@ -45,13 +45,8 @@ class WebSocketAcceptor {
 
   void accept(Upgrade upgrade);
 
-<<<<<<< HEAD
   /// Closes those with 1008 that would not be let in any more. It is also done for each message.
   void check_admissions();
-=======
-  /// Closes with 1008 those whose token was revoked or has expired.
-  void close_unadmitted();
->>>>>>> h-access
 
   /// Lets out what was sent, and closes all with 1001.
   void finish();
