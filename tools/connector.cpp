@@ -4,7 +4,6 @@
 #include <set>
 
 #include "index/document_id.h"
-#include "tools/document_filter.h"
 #include "tools/document_uri.h"
 #include "tools/found_chunk.h"
 #include "tools/text_block.h"
@@ -35,11 +34,6 @@ std::string lines_of(const Snapshot& snapshot, ChunkNumber first, ChunkNumber la
          std::to_string(snapshot.chunk(last - 1).line_end);
 }
 
-std::string url_of(const Snapshot& snapshot, DocumentNumber document) {
-  return file_uri(snapshot.string(document, snapshot.document(document).path),
-                  snapshot.name(document));
-}
-
 /// The document, and the chunk where the id names one.
 Result<std::pair<DocumentNumber, std::size_t>> resolve(const Snapshot& snapshot,
                                                        const std::string& id) {
@@ -50,9 +44,9 @@ Result<std::pair<DocumentNumber, std::size_t>> resolve(const Snapshot& snapshot,
   }
   std::optional<DocumentNumber> document;
   if (const auto first = parse_chunk_id(id + ":0")) document = snapshot.find(first->document);
+  if (!document) document = find_document(snapshot, id);
   if (!document) {
-    document = snapshot.find(document_id(id));
-    if (document && snapshot.name(*document) != id) document.reset();
+    if (const auto target = resolve_uri(snapshot, id)) document = target->document;
   }
   if (!document) {
     return Error{ErrorKind::invalid_argument, "id: \"" + id.substr(0, 200) +
@@ -105,7 +99,7 @@ Result<std::vector<ConnectorHit>> Connector::search(const std::string& query,
     const DocumentNumber document = snapshot.document_of(*number);
     const auto parts = parts_of(snapshot, document);
     ConnectorHit hit;
-    hit.url = url_of(snapshot, document);
+    hit.url = document_uri(snapshot, document);
     hit.title = title_of(snapshot, document);
     if (parts.size() <= 1) {
       hit.id = document_id_text(snapshot.document(document).id);
@@ -136,7 +130,7 @@ Result<ConnectorDocument> Connector::fetch(const std::string& id,
   ConnectorDocument document;
   document.id = id;
   document.title = title_of(snapshot, number);
-  document.url = url_of(snapshot, number);
+  document.url = document_uri(snapshot, number);
   const auto note = [&](const char* key, std::string value) {
     document.metadata.emplace_back(key, std::move(value));
   };

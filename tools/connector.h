@@ -41,7 +41,7 @@ class Connector {
   Result<std::vector<ConnectorHit>> search(const std::string& query,
                                            const CallContext& context) const;
 
-  /// `id`: of a result, of a chunk, or a document's name.
+  /// `id`: of a result, of a chunk, or a document's name or URI.
   Result<ConnectorDocument> fetch(const std::string& id, const CallContext& context) const;
 
  private:

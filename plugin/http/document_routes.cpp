@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "index/document_id.h"
 #include "index/hash.h"
 #include "plugin/documents/document_store.h"
 #include "plugin/http/byte_range.h"
@@ -11,28 +10,13 @@
 #include "plugin/http/http_route.h"
 #include "plugin/http/route_job.h"
 #include "plugin/toolset/stored_json.h"
+#include "tools/document_uri.h"
+#include "tools/percent_encoding.h"
 
 namespace callslip {
 namespace {
 
 constexpr const char* kPath = "/documents/";
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                       (byte >= 'a' && byte <= 'z') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
-}
 
 HttpResponse put(const HttpServices& services, const HttpRequest& request,
                  const CallContext& context) {
@@ -47,7 +31,7 @@ HttpResponse put(const HttpServices& services, const HttpRequest& request,
   const auto output = describe_added(*added, services.library, context, {});
   if (!output) return error_response_of(output.error());
   HttpResponse response = json_response(added->replaced ? 200 : 201, output->structured);
-  response.headers.emplace_back("Location", kPath + percent_encoded(added->name));
+  response.headers.emplace_back("Location", kPath + percent_encode_path(added->name));
   return response;
 }
 
@@ -72,12 +56,8 @@ HttpResponse get(const HttpServices& services, const HttpRequest& request,
   const auto view = services.library.view(context);
   if (!view) return error_response_of(view.error());
   const Snapshot& snapshot = *view->snapshot;
-  const auto with_name = [&](const std::string& full) -> std::optional<DocumentNumber> {
-    const auto found = snapshot.find(document_id(full));
-    return found && snapshot.name(*found) == full ? found : std::nullopt;
-  };
-  auto document = with_name(name);
-  if (!document) document = with_name(services.documents.full_name(name, context));
+  auto document = find_document(snapshot, name);
+  if (!document) document = find_document(snapshot, services.documents.full_name(name, context));
   if (!document) {
     return error_response(404, "no document is called \"" + name.substr(0, 200) +
                                    "\"; POST /tools/list_documents tells the names");

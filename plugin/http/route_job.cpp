@@ -1,5 +1,6 @@
 #include "plugin/http/route_job.h"
 
+#include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <stop_token>
@@ -7,6 +8,7 @@
 
 #include "plugin/http/cors.h"
 #include "plugin/http/http_response.h"
+#include "tools/percent_encoding.h"
 
 namespace callslip {
 namespace {
@@ -31,25 +33,9 @@ int status_of(ErrorKind kind) {
 }
 
 std::string form_decoded(std::string_view text) {
-  const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-               digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  return percent_decode(spaced);
 }
 
 }  // namespace

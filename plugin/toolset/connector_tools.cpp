@@ -13,7 +13,7 @@ using nlohmann::json;
 
 ToolOutput as_json_text(json structured) {
   std::string text = structured.dump(-1, ' ', false, json::error_handler_t::replace);
-  return {std::move(text), std::move(structured)};
+  return {std::move(text), std::move(structured), {}};
 }
 
 std::shared_ptr<Connector> make_connector(const ToolServices& services) {

@@ -1,5 +1,6 @@
 #include "plugin/toolset/stored_json.h"
 
+#include "index/parser.h"
 #include "plugin/toolset/result_json.h"
 #include "plugin/toolset/schema.h"
 #include "tools/text_block.h"
@@ -40,7 +41,10 @@ ToolOutput describe_added(const AddedDocument& added, const IndexInfo& index,
                   {"chunks", added.chunks},     {"tokens", added.tokens},
                   {"lossy", added.lossy},       {"index", to_json(index)}};
   if (!notes.empty()) structured["notes"] = notes;
-  return {std::move(text), std::move(structured)};
+  ToolOutput output{std::move(text), std::move(structured), {}};
+  // A collection is no resource; its records are.
+  if (!is_collection(added.name)) output.links = {{added.uri, added.name, added.title}};
+  return output;
 }
 
 ToolOutput describe_removed(const RemovedDocuments& removed, const IndexInfo& index,
@@ -57,7 +61,7 @@ ToolOutput describe_removed(const RemovedDocuments& removed, const IndexInfo& in
   text += note_lines(all) + revision_line(index);
   json structured{{"removed", removed.names}, {"index", to_json(index)}};
   if (!all.empty()) structured["notes"] = all;
-  return {std::move(text), std::move(structured)};
+  return {std::move(text), std::move(structured), {}};
 }
 
 Result<ToolOutput> describe_added(const AddedDocument& added, Library& library,
