@@ -23,9 +23,8 @@ std::uint64_t device_of(const std::string& path) {
 }
 
 Error damaged_file(const std::string& path, const std::string& what) {
-  return {ErrorKind::damaged, path + ": " + what +
-                                  "; the index is damaged: remove its folder and run: " +
-                                  command_to_index(path.substr(0, path.rfind("/segments/")))};
+  return {ErrorKind::damaged, path + ": " + what + "; the index is damaged: " +
+                                  how_to_make_anew(path.substr(0, path.rfind("/segments/")))};
 }
 
 void FileDescriptor::reset() {

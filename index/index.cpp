@@ -42,9 +42,9 @@ Result<std::shared_ptr<const Snapshot>> Index::snapshot() {
     // A segment that a newer commit has replaced is gone: look again. Else it is damage.
     if (opened.error().kind != ErrorKind::not_found || attempt == kAttempts) {
       if (opened.error().kind == ErrorKind::not_found) {
-        return Error{ErrorKind::damaged,
-                     "the index at " + directory_ + " is damaged (" + opened.error().message +
-                         "); remove the folder and run: " + command_to_index(directory_)};
+        return Error{ErrorKind::damaged, "the index at " + directory_ + " is damaged (" +
+                                             opened.error().message + "); " +
+                                             how_to_make_anew(directory_)};
       }
       return opened.error();
     }

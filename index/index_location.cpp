@@ -44,6 +44,15 @@ std::string command_to_index(const std::string& directory) {
   return "callslip index " + (usual ? "" : "--index " + shell_word(directory) + " ") + "PATH";
 }
 
+std::string how_to_make_anew(const std::string& directory) {
+  std::error_code ignored;
+  const std::string handed(handed_folder);
+  const bool keep = std::filesystem::is_directory(directory + "/" + handed, ignored);
+  return "remove the folder" +
+         (keep ? ", all but its " + handed + "/ (what clients handed over)," : std::string()) +
+         " and run: " + command_to_index(directory);
+}
+
 std::string shell_word(std::string_view text) {
   const auto plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||

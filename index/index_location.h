@@ -20,6 +20,13 @@ Result<std::string> index_directory_of_roots(const std::vector<std::string>& pat
 /// "callslip index PATH", with --index unless it is the default one: for messages.
 std::string command_to_index(const std::string& directory);
 
+/// What to do about an index that is damaged or of another version: "remove the folder and run:
+/// ...", but for what clients handed over, which is nowhere else.
+std::string how_to_make_anew(const std::string& directory);
+
+/// The folder of an index that holds what clients handed over.
+inline constexpr std::string_view handed_folder = "documents";
+
 /// As a POSIX shell reads it: in quotes where it needs them.
 std::string shell_word(std::string_view text);
 

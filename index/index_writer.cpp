@@ -148,11 +148,9 @@ Result<std::unique_ptr<TokenCounter>> open_tokenizer_of(const std::string& direc
   auto estimator = make_token_estimator();
   if (manifest.tokenizer.empty() || manifest.tokenizer == estimator->id()) return estimator;
   if (!manifest.tokenizer.starts_with("tiktoken:")) {
-    return Error{ErrorKind::version, "the index at " + directory + " counts tokens with " +
-                                         manifest.tokenizer +
-                                         ", which this callslip does not have; remove the folder "
-                                         "and run: " +
-                                         command_to_index(directory)};
+    return Error{ErrorKind::version,
+                 "the index at " + directory + " counts tokens with " + manifest.tokenizer +
+                     ", which this callslip does not have; " + how_to_make_anew(directory)};
   }
   auto tokenizer = load_bpe_tokenizer(directory + "/" + std::string(tokenizer_copy));
   if (!tokenizer) return tokenizer.error();

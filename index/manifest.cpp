@@ -73,10 +73,9 @@ Result<Manifest> Manifest::load(const std::string& directory) {
     return Error{ErrorKind::not_found,
                  "no index at " + directory + "; make one with: " + command_to_index(directory)};
   }
-  const Error damaged{ErrorKind::damaged, "the index at " + directory +
-                                              " is damaged (its manifest); remove the folder and "
-                                              "run: " +
-                                              command_to_index(directory)};
+  const Error damaged{
+      ErrorKind::damaged,
+      "the index at " + directory + " is damaged (its manifest); " + how_to_make_anew(directory)};
   // "callslip-index <format> <hash of the rest>\n", then JSON.
   const std::size_t newline = bytes->find('\n');
   if (!bytes->starts_with(kSignature) || newline == std::string::npos) return damaged;
@@ -85,10 +84,9 @@ Result<Manifest> Manifest::load(const std::string& directory) {
   const std::size_t space = head.find(' ');
   const std::string format = head.substr(0, space);
   if (format != std::to_string(kFormat)) {
-    return Error{ErrorKind::version,
-                 "the index at " + directory + " has format " + format +
-                     ", this callslip reads format " + std::to_string(kFormat) +
-                     "; remove the folder and run: " + command_to_index(directory)};
+    return Error{ErrorKind::version, "the index at " + directory + " has format " + format +
+                                         ", this callslip reads format " + std::to_string(kFormat) +
+                                         "; " + how_to_make_anew(directory)};
   }
   if (space == std::string::npos || head.substr(space + 1) != hex64(hash64(body))) return damaged;
   try {

@@ -1,4 +1,4 @@
-// DocumentStore::settle: files and index are brought together again.
+// DocumentStore::settle and end_changes: files and index are brought together again.
 
 #include <algorithm>
 #include <chrono>
@@ -41,8 +41,8 @@ std::map<std::uint64_t, Known> known_files(const HandedFiles& files, const Snaps
   return known;
 }
 
-/// Ends what a crash interrupted, as the index has it.
-void end_changes(const HandedFiles& files, const std::map<std::uint64_t, Known>& known) {
+/// Puts files where the index says that they belong.
+void put_right(const HandedFiles& files, const std::map<std::uint64_t, Known>& known) {
   std::error_code ignored;
   const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                        std::chrono::system_clock::now().time_since_epoch())
@@ -76,48 +76,48 @@ std::string root_name_of(const Manifest& manifest, const std::string& collection
   return "";
 }
 
-/// Originals that the index does not have as they are.
-std::vector<std::string> unsettled(const HandedFiles& files, const Manifest& manifest,
-                                   const std::map<std::uint64_t, Known>& known) {
-  std::vector<std::string> unknown;
-  for (std::string& original : files.originals()) {
-    const std::size_t slash = original.find('/');
-    const std::string collection = original.substr(0, slash);
-    const std::string relative = original.substr(slash + 1);
-    const auto found = known.find(source_of(root_name_of(manifest, collection), relative));
-    const std::string path = files.path(collection, relative);
-    const bool same = found != known.end() && found->second.path == path &&
-                      found->second.mtime_ns == HandedFiles::mtime_of(path);
-    if (!same) unknown.push_back(std::move(original));
-  }
-  return unknown;
+/// Whether the index has this original as it is.
+bool is_settled(const HandedFiles& files, const Manifest& manifest,
+                const std::map<std::uint64_t, Known>& known, const std::string& original) {
+  const std::size_t slash = original.find('/');
+  const std::string collection = original.substr(0, slash);
+  const std::string relative = original.substr(slash + 1);
+  const auto found = known.find(source_of(root_name_of(manifest, collection), relative));
+  const std::string path = files.path(collection, relative);
+  return found != known.end() && found->second.path == path &&
+         found->second.mtime_ns == HandedFiles::mtime_of(path);
 }
 
 }  // namespace
 
 Result<std::size_t> DocumentStore::settle(const std::stop_token& stop) {
   if (!files_.exist()) return std::size_t{0};
-  const auto look = [this](bool change) -> Result<std::vector<std::string>> {
+  // As a rule there is nothing to do, and then no lock is taken.
+  if (!files_.received().empty() || !files_.aside().empty()) {
+    if (const auto turn = take_turn(stop); !turn) return turn.error();
+  }
+  const auto latest = snapshot();
+  if (!latest) return latest.error();
+  const auto known = known_files(files_, **latest);
+  std::vector<std::string> again = files_.originals();
+  std::erase_if(again, [&](const std::string& original) {
+    return is_settled(files_, (*latest)->manifest(), known, original);
+  });
+  return index_again(again, stop);
+}
+
+/// Before the first change of this process: so that it begins with what the last one has left.
+Status DocumentStore::end_changes(const std::stop_token& stop) {
+  if (ended_) return {};
+  if (files_.exist()) {
+    const auto lock = files_.lock(options_.wait, stop);
+    if (!lock) return lock.error();
     const auto latest = snapshot();
     if (!latest) return latest.error();
-    const auto known = known_files(files_, **latest);
-    if (change) end_changes(files_, known);
-    return unsettled(files_, (*latest)->manifest(), known);
-  };
-  // As a rule there is nothing to do, and then no lock is taken.
-  if (files_.received().empty() && files_.aside().empty()) {
-    const auto again = look(false);
-    if (!again) return again.error();
-    if (again->empty()) return std::size_t{0};
+    put_right(files_, known_files(files_, **latest));
   }
-  Result<std::vector<std::string>> again = std::vector<std::string>();
-  {
-    const auto gate = enter(stop);
-    if (!gate) return gate.error();
-    again = look(true);
-  }
-  if (!again) return again.error();
-  return index_again(*again, stop);
+  ended_ = true;
+  return {};
 }
 
 Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& originals,
@@ -126,12 +126,17 @@ Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& o
   for (std::size_t next = 0; next < originals.size();) {
     const auto gate = enter(stop);
     if (!gate) return gate.error();
+    const auto latest = snapshot();
+    if (!latest) return latest.error();
+    const auto known = known_files(files_, **latest);
     HandedChange change(*writer_, chunk_tokens_);
     std::uint64_t bytes = 0;
     for (std::size_t files = 0;
          next < originals.size() && files < kFilesPerCommit && bytes < kBytesPerCommit; ++files) {
       if (stop.stop_requested()) return Error{ErrorKind::cancelled, "stopped"};
       const std::string& original = originals[next++];
+      // Another process may have changed it since it was looked at.
+      if (is_settled(files_, (*latest)->manifest(), known, original)) continue;
       Place place;
       const std::size_t slash = original.find('/');
       place.folder = original.substr(0, slash);
@@ -140,6 +145,7 @@ Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& o
       const std::uint64_t source = source_of(place.root, place.relative);
       const std::string path = files_.path(place.folder, place.relative);
       const std::int64_t mtime_ns = HandedFiles::mtime_of(path);
+      if (mtime_ns == 0) continue;  // removed
       const HandedFiles::About about = files_.about(source);
       auto read = read_file(path, options_.max_bytes);
       bytes += read ? read->size() : 0;

@@ -102,6 +102,7 @@ Result<std::unique_lock<std::timed_mutex>> DocumentStore::take_turn(const std::s
     if (stop.stop_requested()) return cancelled();
     if (CallContext::Clock::now() >= until) return busy();
   }
+  if (Status s = end_changes(stop); !s) return s.error();
   if (writer_) return lock;
   IndexWriter::Options writer = options_.writer;
   writer.lock_wait = options_.wait;

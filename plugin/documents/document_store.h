@@ -120,6 +120,7 @@ class DocumentStore {
                                const std::vector<DocumentNumber>& documents);
   using Choice = std::function<Result<std::vector<DocumentNumber>>(const Snapshot& snapshot)>;
   Result<RemovedDocuments> remove_chosen(const Choice& choice, const CallContext& context);
+  Status end_changes(const std::stop_token& stop);
   Result<std::size_t> index_again(const std::vector<std::string>& originals,
                                   const std::stop_token& stop);
 
@@ -129,6 +130,7 @@ class DocumentStore {
 
   std::timed_mutex mutex_;
   std::unique_ptr<IndexWriter> writer_;  // guarded by mutex_, but for new_segment and tokens
+  bool ended_ = false;                   // what a crash interrupted; guarded by mutex_
   std::uint32_t chunk_tokens_ = 0;       // constant once there is a writer
   std::timed_mutex large_file_;          // one at a time
 

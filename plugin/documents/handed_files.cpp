@@ -13,6 +13,7 @@
 #include "index/atomic_file.h"
 #include "index/file_descriptor.h"
 #include "index/hash.h"
+#include "index/index_location.h"
 
 namespace callslip {
 namespace {
@@ -56,7 +57,7 @@ TemporaryPath::~TemporaryPath() {
 HandedFiles::HandedFiles(const std::string& directory) {
   std::error_code code;
   const fs::path real = fs::weakly_canonical(fs::absolute(directory), code);
-  directory_ = (code ? fs::path(directory) : real).string() + "/documents";
+  directory_ = (code ? fs::path(directory) : real).string() + "/" + std::string(handed_folder);
 }
 
 bool HandedFiles::exist() const {
