@@ -30,7 +30,7 @@ struct ToolServices {
   std::uint64_t reader_max_calls = 500;
   DocumentStore* documents = nullptr;  // null: none can be added
   const UrlFetch* fetch = nullptr;     // null: URLs are not fetched
-  std::string profile;                 // "connector": other tools, see tool_table.cpp
+  std::string profile = {};            // "connector": other tools, see tool_table.cpp
 };
 
 /// A document that a result speaks of and that clients can read as a resource.

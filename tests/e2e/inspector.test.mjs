@@ -1,4 +1,5 @@
-// The MCP Inspector's command line: a strict client that starts the server itself, in both eras.
+// The MCP Inspector's command line: a strict client, in both eras, that starts the server itself or
+// calls one over HTTP.
 
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
@@ -13,19 +14,22 @@ const require = createRequire(import.meta.url);
 const folder = path.dirname(require.resolve('@modelcontextprotocol/inspector/package.json'));
 const script = path.join(folder, require('@modelcontextprotocol/inspector/package.json').bin['mcp-inspector']);
 
-for (const era of ['legacy', 'modern']) {
-  describe(`the Inspector over stdio, ${era} era`, () => {
-    let workshop, checker;
+for (const [transport, era] of [['stdio', 'legacy'], ['stdio', 'modern'],
+                                ['http', 'legacy'], ['http', 'modern']]) {
+  describe(`the Inspector over ${transport}, ${era} era`, () => {
+    let workshop, checker, server;
 
     /** The outcome of one run of the Inspector, which keeps its own files in the workshop's home. */
     async function inspect(...args) {
       const environment = workshop.environment;
       environment.PATH = `${path.dirname(process.execPath)}:${environment.PATH}`;
       const settings = ['HOME', 'XDG_DATA_HOME'].flatMap(name => ['-e', `${name}=${environment[name]}`]);
+      const flags = ['--protocol-era', era, '--format', 'json', ...args];
+      const target = transport === 'http'
+          ? [server.httpUrl.href, '--transport', 'http', ...flags]
+          : [...settings, ...flags, '--', binary, 'serve', '--stdio', '--index', workshop.index];
       const child = spawn(
-          process.execPath,
-          [script, '--cli', '--protocol-era', era, ...settings, '--format', 'json', ...args, '--',
-           binary, 'serve', '--stdio', '--index', workshop.index],
+          process.execPath, [script, '--cli', ...target],
           {env: environment, cwd: workshop.root, stdio: ['ignore', 'pipe', 'pipe']});
       let stdout = '';
       let stderr = '';
@@ -43,7 +47,11 @@ for (const era of ['legacy', 'modern']) {
 
     before(async () => {
       workshop = new Workshop();
-      await workshop.must('index', '--index', workshop.index, workshop.library);
+      if (transport === 'http') {
+        server = await workshop.serveIndexed();
+      } else {
+        await workshop.must('index', '--index', workshop.index, workshop.library);
+      }
     });
     after(() => workshop.close());
 

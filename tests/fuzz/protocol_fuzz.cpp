@@ -1,7 +1,9 @@
-// Fuzzes the protocol core and the tools behind it, in process, over a tiny index.
+// Fuzzes the protocol core and the tools behind it, in process, over a tiny index: as messages of a
+// connection, and as requests of the HTTP endpoint with headers of every kind.
 //
 // Whatever comes: every request with a valid id gets exactly one reply, a notification none, and
-// each reply is valid JSON-RPC. Run: protocol_fuzz -max_len=4096 -dict=tests/fuzz/protocol.dict
+// each reply is valid JSON-RPC. Over HTTP every request gets a response.
+// Run: protocol_fuzz -max_len=4096 -dict=tests/fuzz/protocol.dict
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -18,8 +20,10 @@
 
 #include "index/index_writer.h"
 #include "index/indexer.h"
+#include "plugin/http/mcp_endpoint.h"
 #include "plugin/mcp/mcp_server.h"
 #include "plugin/toolset/tool.h"
+#include "tests/unit/fake_exchange.h"
 #include "tools/extractive_reader.h"
 
 namespace callslip {
@@ -53,11 +57,13 @@ class Bench {
  public:
   Bench()
       : directory_(make_directory()), library_(make_index(directory_)), reader_(library_.index()) {
-    server_.emplace(McpServices{tools_, nullptr, "0"}, pool_, pool_, McpServer::Options{});
+    server_.emplace(McpServices{tools_, &library_, "0"}, pool_, pool_, McpServer::Options{});
+    endpoint_.emplace(*server_, McpEndpoint::Options{});
   }
   ~Bench() { fs::remove_all(directory_); }
 
   McpServer& server() { return *server_; }
+  McpEndpoint& endpoint() { return *endpoint_; }
 
   /// Reads leave their state behind, for a week.
   void tidy() const {
@@ -89,15 +95,18 @@ class Bench {
   const std::string directory_;
   Library library_;
   ExtractiveReader reader_;
+  LibraryLanguages languages_;
   WorkerPool pool_{0, 16};
-  std::vector<Tool> tools_ = make_tools({library_, reader_});
+  std::vector<Tool> tools_ = make_tools({library_, reader_, languages_});
   std::optional<McpServer> server_;
+  std::optional<McpEndpoint> endpoint_;
 };
 
 /// What the message asks for, by a second reading of JSON-RPC.
 struct Expectation {
   bool request = false;       // exactly one reply, with this id
   bool notification = false;  // none
+  bool listens = false;       // its reply is the end of a subscription
   json id;
 };
 
@@ -119,6 +128,7 @@ Expectation expectation_of(const std::string& message) {
     return expected;
   }
   expected.id = parsed.at("id");
+  expected.listens = parsed.at("method") == "subscriptions/listen";
   expected.request = expected.id.is_string() || expected.id.is_number_integer();
   return expected;
 }
@@ -126,8 +136,16 @@ Expectation expectation_of(const std::string& message) {
 void check(const std::string& message, const std::vector<std::string>& sent) {
   const Expectation expected = expectation_of(message);
   std::size_t replies = 0;
+  std::vector<json> messages;
   for (const std::string& text : sent) {
-    const json reply = json::parse(text, nullptr, false);
+    json one = json::parse(text, nullptr, false);
+    if (one.is_array() && message.find('[') != std::string::npos) {
+      for (json& part : one) messages.push_back(std::move(part));  // a batch is answered by one
+    } else {
+      messages.push_back(std::move(one));
+    }
+  }
+  for (const json& reply : messages) {
     if (!reply.is_object() || reply.value("jsonrpc", json()) != "2.0") {
       broken("a reply is a JSON-RPC object", message, sent);
     }
@@ -154,9 +172,10 @@ void check(const std::string& message, const std::vector<std::string>& sent) {
       broken("the id is echoed", message, sent);
     }
   }
-  if (expected.request && replies != 1) broken("a request has one reply", message, sent);
+  const bool answered = replies == 1 || (replies == 0 && expected.listens);
+  if (expected.request && !answered) broken("a request has one reply", message, sent);
   if (expected.notification && replies != 0) broken("a notification has none", message, sent);
-  if (replies > 1) broken("at most one reply", message, sent);
+  if (replies > 1 && sent.size() > 1) broken("at most one reply", message, sent);
 }
 
 json any_value(FuzzedDataProvider& data) {
@@ -226,6 +245,38 @@ std::string structured_message(FuzzedDataProvider& data) {
   return message.dump(-1, ' ', data.ConsumeBool(), json::error_handler_t::replace);
 }
 
+/// A header that means something to the endpoint, or nearly.
+std::pair<std::string, std::string> any_header(FuzzedDataProvider& data) {
+  const std::string name =
+      data.PickValueInArray({"accept", "content-type", "mcp-protocol-version", "mcp-method",
+                             "mcp-name", "mcp-param-x", "mcp-session-id"});
+  if (data.ConsumeBool()) return {name, data.ConsumeRandomLengthString(40)};
+  return {name, data.PickValueInArray({"2026-07-28", "2025-03-26", "2025-11-25", "tools/call",
+                                       "tools/list", "subscriptions/listen", "doc_search",
+                                       "application/json", "text/event-stream", "*/*;q=0",
+                                       "=?base64?ZG9jX3NlYXJjaA==?=", "=?base64?!?="})};
+}
+
+void try_http(Bench& bench, FuzzedDataProvider& data, std::string body) {
+  HttpRequest request;
+  request.method = data.PickValueInArray({"POST", "POST", "POST", "GET", "DELETE", "PUT"});
+  for (int n = data.ConsumeIntegralInRange(0, 6); n > 0; --n) {
+    request.headers.push_back(any_header(data));
+  }
+  request.body = std::move(body);
+  const std::string message = request.method + " " + request.body;
+  const auto exchange = std::make_shared<FakeExchange>(std::move(request));
+  bench.endpoint().handle(exchange);
+  if (!exchange->begun()) broken("every request gets a response", message, {});
+  const int status = exchange->status();
+  if (status < 200 || status > 415) broken("a status that is known", message, {exchange->body()});
+  if (exchange->type() == "application/json" && exchange->json().is_discarded()) {
+    broken("a response is JSON", message, {exchange->body()});
+  }
+  exchange->vanish();
+  if (!exchange->ended()) broken("a listener that goes is let go", message, {exchange->body()});
+}
+
 }  // namespace
 }  // namespace callslip
 
@@ -250,6 +301,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
       default:
         message = structured_message(data);
+    }
+    if (data.ConsumeBool()) {
+      try_http(bench, data, std::move(message));
+      continue;
     }
     connection->sent.clear();
     bench.server().on_message(connection, message);

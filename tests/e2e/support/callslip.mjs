@@ -75,6 +75,7 @@ class Server extends Process {
     }, startSeconds);
     this.authority = line.exec(this.stderr)[1];
     this.url = new URL(`ws://${this.authority}/mcp`);
+    this.httpUrl = new URL(`http://${this.authority}/mcp`);
     return this;
   }
 
