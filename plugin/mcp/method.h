@@ -22,17 +22,19 @@ namespace callslip {
 
 class ChangeFeed;
 class Subscriptions;
+class TaskService;
 
 /// What methods work with. All outlive them.
 struct McpServices {
   const std::vector<Tool>& tools;
   Library* library = nullptr;  // null: nothing to list (tests)
   std::string version;
-  ChangeFeed* changes = nullptr;           // null: resources never change
-  bool conformance_fixtures = false;       // what the conformance suite calls, besides
-  Subscriptions* subscriptions = nullptr;  // the server's own: it sets this
+  ChangeFeed* changes = nullptr;              // null: resources never change
+  bool conformance_fixtures = false;          // what the conformance suite calls, besides
+  Subscriptions* subscriptions = nullptr;     // the server's own: it sets this
   std::vector<FixedResource> resources = {};  // besides the documents
   std::vector<Prompt> prompts = {};
+  TaskService* tasks = nullptr;  // null: no call becomes a task
 };
 
 /// The answer comes later, through the outlet, after session->release(id); until then the stop
