@@ -136,7 +136,13 @@ void TaskService::changed(Entry& entry, TaskRun::Event event) {
     return;
   }
   if (saves) (void)save(entry);
+  const std::lock_guard lock(listener_mutex_);
   if (listener_) listener_(entry.run.task());
+}
+
+void TaskService::listen(Listener listener) {
+  const std::lock_guard lock(listener_mutex_);
+  listener_ = std::move(listener);
 }
 
 Status TaskService::save(Entry& entry) {

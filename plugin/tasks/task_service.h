@@ -69,9 +69,9 @@ class TaskService {
   /// Interrupts what runs, which a later process takes up; bounded wait.
   void stop(std::chrono::milliseconds timeout);
 
-  /// Told of each change of a task, at most once a second of its progress; without locks. Before
-  /// anything runs.
-  void listen(Listener listener) { listener_ = std::move(listener); }
+  /// Told of each change of a task, at most once a second of its progress; must not block. After an
+  /// empty one was given, the one before is not called any more.
+  void listen(Listener listener);
 
  private:
   struct Entry;
@@ -87,8 +87,10 @@ class TaskService {
 
   const Options options_;
   const Maker maker_;
-  Listener listener_;
   TaskStore store_;
+
+  std::mutex listener_mutex_;
+  Listener listener_;  // guarded by listener_mutex_
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -64,7 +64,8 @@ TEST_F(ChangesBetween, AMergeOfSegmentsChangesNothing) {
 }
 
 TEST_F(ChangesBetween, OfACollectionOnlyTheRecordsThatDiffer) {
-  folder_.write("c.jsonl", "{\"_id\":\"1\",\"text\":\"One.\"}\n{\"_id\":\"2\",\"text\":\"Two.\"}\n");
+  folder_.write("c.jsonl",
+                "{\"_id\":\"1\",\"text\":\"One.\"}\n{\"_id\":\"2\",\"text\":\"Two.\"}\n");
   folder_.refresh();
   const Seen step = seen([&] {
     folder_.write("c.jsonl",

@@ -73,10 +73,8 @@ class TaskMethods : public testing::Test {
            const json& capabilities = kTasks) {
     params["_meta"]["io.modelcontextprotocol/protocolVersion"] = "2026-07-28";
     params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = capabilities;
-    client.send(json{{"jsonrpc", "2.0"},
-                     {"id", ++last_id_},
-                     {"method", method},
-                     {"params", std::move(params)}}
+    client.send(json{
+        {"jsonrpc", "2.0"}, {"id", ++last_id_}, {"method", method}, {"params", std::move(params)}}
                     .dump());
     for (;;) {
       const auto reply = client.receive(std::chrono::seconds(20));
@@ -228,15 +226,16 @@ TEST_F(TaskMethods, CancellingTheRequestCancelsTheCallThatIsNoTaskYet) {
   client_->send(
       json{{"jsonrpc", "2.0"}, {"id", 99}, {"method", "tools/call"}, {"params", params}}.dump());
   begun_.acquire();
-  client_->send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}})");
+  client_->send(
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}})");
   const json next = ask("tasks/get", {{"taskId", "none"}});
   EXPECT_EQ(next.at("id"), last_id_) << "the cancelled call got no answer";
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/tasks"));
 }
 
 TEST_F(TaskMethods, UnknownTasksAreInvalidParams) {
-  for (const json& id : {json("nothing"), json("../../manifest"), json(std::string(32, '0')), json(7),
-                         json(), json(std::string(10'000, 'a'))}) {
+  for (const json& id : {json("nothing"), json("../../manifest"), json(std::string(32, '0')),
+                         json(7), json(), json(std::string(10'000, 'a'))}) {
     EXPECT_EQ(code(ask("tasks/get", {{"taskId", id}})), -32602) << id;
     EXPECT_EQ(code(ask("tasks/cancel", {{"taskId", id}})), -32602) << id;
     EXPECT_EQ(code(ask("tasks/update", {{"taskId", id}, {"inputResponses", json::object()}})),
@@ -250,8 +249,7 @@ TEST_F(TaskMethods, ATaskIsKnownToItsPrincipalAlone) {
   alice.collections = std::make_shared<const std::vector<std::string>>(
       std::vector<std::string>{"letters", "papers"});
   LoopbackClient hers = transport_->connect(alice);
-  const std::string id =
-      ask(hers, "tools/call", {{"name", "job"}}).at("result").at("taskId");
+  const std::string id = ask(hers, "tools/call", {{"name", "job"}}).at("result").at("taskId");
   begun_.acquire();
   told_.acquire();
   EXPECT_EQ(*seen_collections_, *alice.collections) << "it sees what she sees";
