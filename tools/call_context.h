@@ -38,6 +38,9 @@ struct CallContext {
   /// The collections (first parts of documents' names) that the caller can see; null: all.
   std::shared_ptr<const std::vector<std::string>> collections;
   bool may_write = false;
+  /// A name of new_read_handle(): what a read has found is kept under it while it goes on, and a
+  /// call with the same name goes on from there, in a later process too. Empty: it is not kept.
+  std::string keep_as;
 
   /// Whether a document of this name would be among what the caller can see.
   bool may_see(std::string_view document) const {

@@ -15,6 +15,8 @@
 namespace callslip {
 namespace {
 
+constexpr std::chrono::seconds kKeepEvery{5};
+constexpr int kKeepShare = 20;             // keeping takes at most this part of the time
 constexpr std::size_t kShownFailures = 3;  // in the text; more are in the structured content
 constexpr std::size_t kShownTerms = 12;
 constexpr std::size_t kRoomForBoth = 1000;  // tokens, for evidence and chunks
@@ -111,8 +113,14 @@ class ReadChunksCall {
 
   Status resume() {
     const std::string cursor = request().cursor;
-    if (cursor.empty()) return {};
-    auto state = ReadState::load(library_.index().directory(), cursor, snapshot().visibility());
+    const auto load = [&](const std::string& handle) {
+      return ReadState::load(library_.index().directory(), handle, snapshot().visibility());
+    };
+    Result<ReadState> state = Error{ErrorKind::not_found, ""};
+    if (!context_.keep_as.empty()) state = load(context_.keep_as);
+    goes_on_ = state.ok();
+    if (!state && cursor.empty()) return {};
+    if (!state) state = load(cursor);
     if (!state) return state.error();
     const ReadChunksRequest given = std::move(request());
     state_ = std::move(state).value();
@@ -186,24 +194,58 @@ class ReadChunksCall {
   }
 
   Status read() {
-    const auto start = Clock::now();
+    began_ = Clock::now();
     const CallContext context = within_deadline();
     state_.usage.reader = reader_.name();
     bool stopped_early = !state_.effort_done;
     if (Status s = collect(); !s) return s;
     // What an earlier answer had no room for comes before anything new.
-    const bool reads = request().cursor.empty() || (evidence_.empty() && relevant_left_ == 0);
+    const bool reads =
+        goes_on_ || request().cursor.empty() || (evidence_.empty() && relevant_left_ == 0);
     if (reads) {
-      if (Status s = reading_->read(reader_, options_.max_calls, context); !s) return s;
-      if (context.cancelled()) return Error{ErrorKind::cancelled, "cancelled"};
+      if (Status s = read_on(context); !s) return s;
       stopped_early = reading_->stopped_early();
       state_.effort_done = !stopped_early;
       if (Status s = collect(); !s) return s;
       if (stopped_early && !state_.usage.calls.bound.empty()) tell_bound();
     }
     if (request().answer && reads) write_answer(context);
-    state_.usage.seconds += seconds_since(start);
+    state_.usage.seconds += seconds_since(began_);
     return lay_out(stopped_early);
+  }
+
+  Status read_on(const CallContext& context) {
+    // What a read that goes on has asked counts.
+    const std::uint64_t asked = goes_on_ ? state_.usage.calls.calls : 0;
+    const std::uint64_t most = options_.max_calls - std::min(asked, options_.max_calls);
+    if (context.keep_as.empty()) {
+      if (Status s = reading_->read(reader_, most, context); !s) return s;
+    } else {
+      auto next = Clock::now() + kKeepEvery;
+      const auto judged = [&] {
+        const auto begin = Clock::now();
+        if (begin < next) return;
+        keep(context.keep_as);
+        const auto end = Clock::now();
+        next = end + std::max<Clock::duration>(kKeepEvery, (end - begin) * kKeepShare);
+      };
+      if (Status s = reading_->read(reader_, most, context, judged); !s) return s;
+      if (context.cancelled()) keep(context.keep_as);
+    }
+    if (context.cancelled()) return Error{ErrorKind::cancelled, "cancelled"};
+    return {};
+  }
+
+  /// Where it cannot be kept, it is read again after a restart.
+  void keep(const std::string& handle) {
+    state_.revision = snapshot().revision();
+    reading_->remember_in(state_);
+    state_.handle = handle;
+    const double seconds = state_.usage.seconds;
+    state_.usage.seconds += seconds_since(began_);
+    (void)state_.save(library_.index().directory());
+    state_.usage.seconds = seconds;
+    state_.handle.clear();
   }
 
   /// What the rest would take, where a bound on calls ended the reading.
@@ -503,6 +545,7 @@ class ReadChunksCall {
     if (!result_.next.empty()) {
       state_.revision = snapshot().revision();
       if (reading_) reading_->remember_in(state_);
+      if (goes_on_) state_.handle.clear();  // of what was kept; the cursor is another one
       // Without a place to keep it there is no cursor; the answer itself stands.
       if (state_.save(library_.index().directory())) {
         result_.next_cursor = state_.handle;
@@ -523,6 +566,8 @@ class ReadChunksCall {
   ReadState state_;
   Scope scope_;
   std::optional<Reading> reading_;
+  Clock::time_point began_;  // to read
+  bool goes_on_ = false;     // from what an earlier call has kept
   ReadChunksResult result_;
   std::vector<Evidence> all_evidence_;
   std::vector<Evidence> evidence_;   // not returned yet

@@ -209,16 +209,18 @@ ReadState state_from(const json& j) {
 
 }  // namespace
 
+std::string new_read_handle() {
+  std::random_device device;
+  return "r" + document_id_text(static_cast<std::uint64_t>(device()) << 32 | device());
+}
+
 Status ReadState::save(const std::string& index_directory) {
   const std::string directory = reads_directory(index_directory);
   std::error_code code;
   fs::create_directories(directory, code);
   if (code) return system_error(directory, code.value());
   remove_expired(directory);
-  if (handle.empty()) {
-    std::random_device device;
-    handle = "r" + document_id_text(static_cast<std::uint64_t>(device()) << 32 | device());
-  }
+  if (handle.empty()) handle = new_read_handle();
   // Not synced: after a power cut the question is asked again, and an answer does not wait for a
   // disk. The rename keeps readers from seeing half of it.
   const std::string path = directory + "/" + handle;
@@ -235,6 +237,11 @@ Status ReadState::save(const std::string& index_directory) {
   fs::rename(temporary, path, code);
   if (code) return system_error(path, code.value());
   return {};
+}
+
+void ReadState::remove(const std::string& index_directory, const std::string& handle) {
+  std::error_code ignored;
+  if (is_handle(handle)) fs::remove(reads_directory(index_directory) + "/" + handle, ignored);
 }
 
 Result<ReadState> ReadState::load(const std::string& index_directory, const std::string& handle,

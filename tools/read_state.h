@@ -19,6 +19,9 @@
 
 namespace callslip {
 
+/// A name for a state that nobody can guess.
+std::string new_read_handle();
+
 /// How far the waves of an effort are.
 struct Waves {
   /// A chunk of the wave that a caller reads.
@@ -69,6 +72,9 @@ struct ReadState {
 
   /// Gives the state a handle and writes it.
   Status save(const std::string& index_directory);
+
+  /// What was saved under the handle is not needed any more.
+  static void remove(const std::string& index_directory, const std::string& handle);
 
   /// An unknown or expired handle is ErrorKind::invalid_argument, and so is one of a caller who
   /// sees other collections: nobody learns that it exists.

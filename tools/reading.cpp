@@ -216,7 +216,8 @@ std::optional<Passage> Reading::next() {
   return std::move(passage).value();
 }
 
-Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext& context) {
+Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext& context,
+                     const std::function<void()>& judged) {
   began_ = std::chrono::steady_clock::now();
   retry_failed();
   std::uint64_t calls = 0;
@@ -225,7 +226,7 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
       stopped_early_ = true;
       break;
     }
-    const std::uint64_t judged = judged_;
+    const std::uint64_t judged_before = judged_;
     const ReaderUsage usage =
         reader.read(state_.sought(), *this, max_calls - std::min(calls, max_calls), context,
                     [&](std::size_t position, const Verdict& verdict) {
@@ -233,13 +234,14 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
                       record(position, verdict);
                       if (context.verdicts) note(position);
                       tell(context);
+                      if (judged) judged();
                     });
     tell_verdicts(context);
     calls += usage.calls;
     state_.usage.calls.add(usage);
     if (!source_status_) return source_status_;
     const bool all =
-        effort() == Effort::exhaustive ? coverage_.unread == 0 : judged_ - judged == wave_.size();
+        effort() == Effort::exhaustive ? coverage_.unread == 0 : judged_ - judged_before == wave_.size();
     if (!all) {
       stopped_early_ = true;
       break;

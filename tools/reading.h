@@ -30,8 +30,9 @@ class Reading : private PassageSource {
   Status order(const std::string& query, const Scope& scope);
 
   /// Has `reader` read until what the effort asks for is done, the context stops, or `max_calls`
-  /// are used up.
-  Status read(Reader& reader, std::uint64_t max_calls, const CallContext& context);
+  /// are used up. `judged` is called after each verdict; may be empty.
+  Status read(Reader& reader, std::uint64_t max_calls, const CallContext& context,
+              const std::function<void()>& judged = {});
 
   /// What read() would take at the most, and at the least. `exact`: what is cached is left out,
   /// for which every text is looked up.

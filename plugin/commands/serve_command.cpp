@@ -13,7 +13,9 @@
 #include "plugin/documents/document_store.h"
 #include "plugin/documents/url_fetch.h"
 #include "plugin/http/port_transport.h"
+#include "plugin/mcp/index_watch.h"
 #include "plugin/mcp/mcp_server.h"
+#include "plugin/mcp/tool_task.h"
 #include "plugin/metrics.h"
 #include "plugin/page/mcp_app.h"
 #include "plugin/reading_services.h"
@@ -117,7 +119,11 @@ int run_serve(const Settings& settings) {
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   std::vector<std::string> tool_names;
   for (const Tool& tool : tools) tool_names.push_back(tool.name);
+  IndexWatch watch(library);
+  TaskService tasks(library.index().directory(), work_of_tools(tools));
   McpServices mcp_services{tools, &library, version()};
+  mcp_services.changes = &watch;
+  mcp_services.tasks = &tasks;
   mcp_services.prompts = make_prompts(tool_names);
   mcp_services.resources.push_back(mcp_app_resource());
   mcp_services.conformance_fixtures = settings.conformance_fixtures;
@@ -141,6 +147,8 @@ int run_serve(const Settings& settings) {
            (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);
   }
 
+  tasks.resume();
+
   std::optional<BackgroundIndexer> indexer;
   if (!settings.operands.empty()) {
     indexer.emplace(
@@ -154,6 +162,7 @@ int run_serve(const Settings& settings) {
   const Status served = (*transport)->run(server);
   local.reset();
   server.drain(kDrain);
+  tasks.stop(kDrain);
   pool.drain(kDrain);
   waiting.drain(kDrain);
   if (!served) return fail(served.error());

@@ -5,6 +5,7 @@
 #include "plugin/mcp/batch_outlet.h"
 #include "plugin/mcp/envelope.h"
 #include "plugin/mcp/protocol_names.h"
+#include "plugin/tasks/task_service.h"
 
 namespace callslip {
 namespace {
@@ -56,9 +57,14 @@ McpServer::McpServer(const McpServices& services, WorkerPool& pool, WorkerPool& 
     return of != nullptr && of->value("listChanged", false);
   };
   subscriptions_.offer({lists("tools"), lists("prompts"), lists("resources"), {}});
+  if (services_.tasks != nullptr) {
+    services_.tasks->listen([this](const Task& task) { subscriptions_.task_changed(task); });
+  }
 }
 
-McpServer::~McpServer() = default;
+McpServer::~McpServer() {
+  if (services_.tasks != nullptr) services_.tasks->listen({});
+}
 
 McpServer::Entry McpServer::entry_of(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex_);

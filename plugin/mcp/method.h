@@ -22,6 +22,7 @@ namespace callslip {
 
 class ChangeFeed;
 class Subscriptions;
+class TaskService;
 
 /// What methods work with. All outlive them.
 struct McpServices {
@@ -33,6 +34,7 @@ struct McpServices {
   Subscriptions* subscriptions = nullptr;     // the server's own: it sets this
   std::vector<FixedResource> resources = {};  // besides the documents
   std::vector<Prompt> prompts = {};
+  TaskService* tasks = nullptr;  // null: no call becomes a task
 };
 
 /// The answer comes later, through the outlet, after session->release(id); until then the stop

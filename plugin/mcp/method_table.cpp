@@ -9,6 +9,7 @@
   X(prompt_methods)               \
   X(completion_methods)           \
   X(mcp_app_methods)              \
+  X(task_methods)                 \
   X(subscription_methods)
 
 namespace callslip {

@@ -1,6 +1,7 @@
 // subscriptions/listen, and what the legacy era has in its place: resources/subscribe.
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/subscriptions.h"
+#include "plugin/mcp/tool_task.h"
 
 namespace callslip {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxUris = 1000;  // of one request
+constexpr std::size_t kMaxTasks = 100;
 
 RpcError invalid(std::string message) {
   return {rpc_error::invalid_params, std::move(message), {}, {}};
@@ -52,14 +54,43 @@ std::variant<Subscriptions::Filter, RpcError> honoured(const Subscriptions& subs
   return filter;
 }
 
-MethodAnswer listen(Subscriptions& subscriptions, const McpCall& call) {
+/// The tasks of the caller among those that are wanted, as they are now.
+std::variant<std::vector<Task>, RpcError> wanted_tasks(TaskService* tasks, const McpCall& call) {
+  const json* ids = call.param("notifications");
+  ids = ids != nullptr && ids->contains("taskIds") ? &ids->at("taskIds") : nullptr;
+  std::vector<Task> found;
+  if (ids == nullptr || tasks == nullptr) return found;
+  if (!knows_tasks(call)) return tasks_missing();
+  if (!ids->is_array() || ids->size() > kMaxTasks ||
+      !std::all_of(ids->begin(), ids->end(), [](const json& id) { return id.is_string(); })) {
+    return invalid("taskIds: expected a list of at most " + std::to_string(kMaxTasks) + " ids");
+  }
+  for (const json& id : *ids) {
+    auto task = tasks->find(id.get<std::string>(), call.session->principal());
+    if (task) found.push_back(std::move(*task));
+  }
+  return found;
+}
+
+MethodAnswer listen(Subscriptions& subscriptions, TaskService* tasks, const McpCall& call) {
   if (!call.outlet->streams()) {
     return invalid("the answer is a stream: accept text/event-stream");
   }
-  auto filter = honoured(subscriptions, call);
-  if (auto* error = std::get_if<RpcError>(&filter)) return std::move(*error);
-  if (!subscriptions.listen(call, std::move(std::get<Subscriptions::Filter>(filter)))) {
+  auto honoured_filter = honoured(subscriptions, call);
+  if (auto* error = std::get_if<RpcError>(&honoured_filter)) return std::move(*error);
+  auto& filter = std::get<Subscriptions::Filter>(honoured_filter);
+  const auto wanted = wanted_tasks(tasks, call);
+  if (const auto* error = std::get_if<RpcError>(&wanted)) return *error;
+  for (const Task& task : std::get<std::vector<Task>>(wanted)) filter.tasks.insert(task.id);
+  const std::set<std::string> ids = filter.tasks;
+  if (!subscriptions.listen(call, std::move(filter))) {
     return RpcError{rpc_error::internal, "busy: too many subscriptions; end one", {}, {}};
+  }
+  // What became of them before the subscription is not told again.
+  for (const std::string& id : ids) {
+    if (const auto task = tasks->find(id, call.session->principal())) {
+      subscriptions.task_changed(*task);
+    }
   }
   return Deferred{};
 }
@@ -95,7 +126,9 @@ MethodGroup subscription_methods(const McpServices& services) {
   const auto on_worker = [](const McpCall&) { return Method::Runs::worker; };
   MethodGroup group;
   group.methods = {{"subscriptions/listen", Method::Era::modern, on_worker,
-                    [&](McpCall& call) { return listen(subscriptions, call); }}};
+                    [&subscriptions, tasks = services.tasks](McpCall& call) {
+                      return listen(subscriptions, tasks, call);
+                    }}};
   if (services.changes == nullptr) return group;
   group.capabilities = {{"resources", {{"subscribe", true}, {"listChanged", true}}}};
   group.methods.push_back({"resources/subscribe", Method::Era::legacy, on_worker,

@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "plugin/mcp/protocol_names.h"
+#include "plugin/tasks/task.h"
 
 namespace callslip {
 namespace {
@@ -42,6 +43,7 @@ class Subscriptions::Listener {
     if (wanted_.prompts) honoured["promptsListChanged"] = true;
     if (wanted_.resources) honoured["resourcesListChanged"] = true;
     if (!wanted_.uris.empty()) honoured["resourceSubscriptions"] = wanted_.uris;
+    if (!wanted_.tasks.empty()) honoured["taskIds"] = wanted_.tasks;
     {
       const std::lock_guard lock(mutex_);
       outlet_->send(rpc_notification("notifications/subscriptions/acknowledged",
@@ -214,6 +216,14 @@ void Subscriptions::resources_changed(const ChangeEvent& event) {
     }
     tell_sessions([&](const Audience& audience) { return audience.uris.contains(uri); },
                   rpc_notification(method, {{"uri", uri}}));
+  }
+}
+
+void Subscriptions::task_changed(const Task& task) {
+  for (const auto& listener : listeners()) {
+    if (listener->wanted().tasks.contains(task.id)) {
+      listener->tell("notifications/tasks", task.described(true));
+    }
   }
 }
 

@@ -21,6 +21,8 @@
 
 namespace callslip {
 
+struct Task;
+
 class Subscriptions {
  public:
   /// What can be heard of, or is wanted.
@@ -29,6 +31,7 @@ class Subscriptions {
     bool prompts = false;
     bool resources = false;      // their list
     std::set<std::string> uris;  // contents of these
+    std::set<std::string> tasks = {};
   };
 
   /// `changes` may be null.
@@ -54,6 +57,7 @@ class Subscriptions {
   void tools_changed();
   void prompts_changed();
   void resources_changed(const ChangeEvent& event);
+  void task_changed(const Task& task);
 
   /// Ends every listen, as the protocol has it: with an answer.
   void close();

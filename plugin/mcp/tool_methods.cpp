@@ -3,6 +3,8 @@
 
 #include "plugin/mcp/method.h"
 #include "plugin/mcp/protocol_names.h"
+#include "plugin/mcp/tool_result.h"
+#include "plugin/mcp/tool_task.h"
 #include "plugin/mcp/verdict_report.h"
 
 namespace callslip {
@@ -66,16 +68,8 @@ bool knows_links(const McpCall& call) {
   return call.modern || call.session->legacy_version() >= "2025-06-18";
 }
 
-void add_links(const std::vector<ResourceLink>& links, json& content) {
-  for (const ResourceLink& link : links) {
-    json item{{"type", "resource_link"}, {"uri", link.uri}, {"name", link.name}};
-    if (!link.title.empty()) item["title"] = link.title;
-    content.push_back(std::move(item));
-  }
-}
-
-MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
-  const Tool* tool = find_tool(tools, call);
+MethodAnswer call_tool(const McpServices& services, McpCall& call) {
+  const Tool* tool = find_tool(services.tools, call);
   if (tool == nullptr) {
     const json* name = call.param("name");
     if (name == nullptr || !name->is_string()) {
@@ -89,15 +83,15 @@ MethodAnswer call_tool(const std::vector<Tool>& tools, McpCall& call) {
   call.context.progress = call.progress(kProgressInterval);
   call.context.verdicts = verdicts_to(call);
   const json* given = call.param("arguments");
-  auto output = tool->call(given == nullptr ? json::object() : *given, call.context);
+  const json arguments = given == nullptr ? json::object() : *given;
+  if (services.tasks != nullptr) {
+    if (auto answer = run_as_task(*services.tasks, call, *tool, arguments)) {
+      return std::move(*answer);
+    }
+  }
+  auto output = tool->call(arguments, call.context);
   if (call.context.cancelled()) return NoAnswer{};
-  json text{{"type", "text"}};
-  text["text"] = std::move(output ? output->text : output.error().message);
-  json result{{"content", json::array()}, {"isError", !output.ok()}};
-  result["content"].push_back(std::move(text));
-  if (output && knows_links(call)) add_links(output->links, result["content"]);
-  if (output) result["structuredContent"] = std::move(output->structured);
-  return result;
+  return tool_result(std::move(output), knows_links(call));
 }
 
 }  // namespace
@@ -110,7 +104,7 @@ MethodGroup tool_methods(const McpServices& services) {
   group.methods = {
       {"tools/list", Method::Era::both, {}, [&](McpCall& call) { return list_tools(tools, call); }},
       {"tools/call", Method::Era::both, [&](const McpCall& call) { return runs(tools, call); },
-       [&](McpCall& call) { return call_tool(tools, call); }},
+       [services](McpCall& call) { return call_tool(services, call); }},
   };
   return group;
 }

@@ -6,6 +6,7 @@
 #include "plugin/toolset/schema.h"
 #include "plugin/toolset/tool.h"
 #include "tools/read_chunks.h"
+#include "tools/read_state.h"
 
 namespace callslip {
 namespace {
@@ -66,6 +67,20 @@ json input_schema(std::size_t max_result_tokens) {
   return schema;
 }
 
+/// Whether the reader reads for a question, or may: what a cursor goes on with is not known here.
+bool reads(const json& arguments) {
+  if (!arguments.is_object()) return false;
+  const auto is = [&](const char* name, const json& value) {
+    const auto found = arguments.find(name);
+    return found != arguments.end() && *found == value;
+  };
+  const auto given = [&](const char* name) {
+    const auto found = arguments.find(name);
+    return found != arguments.end() && found->is_string() && *found != "";
+  };
+  return (given("question") || given("cursor")) && !is("dry_run", true) && !is("reader", "caller");
+}
+
 }  // namespace
 
 Tool read_chunks_tool(const ToolServices& services) {
@@ -81,6 +96,10 @@ Tool read_chunks_tool(const ToolServices& services) {
   tool.output_schema = schema::reading();
   tool.meta = mcp_app_tool_meta();
   tool.waits = true;
+  tool.may_take_long = reads;
+  tool.forget = [&library = services.library](const std::string& kept_as) {
+    ReadState::remove(library.index().directory(), kept_as);
+  };
   ReadChunks::Options options;
   options.max_calls = services.reader_max_calls;
   options.cache = services.cache;
@@ -90,6 +109,9 @@ Tool read_chunks_tool(const ToolServices& services) {
                   const json& arguments, const CallContext& context) -> Result<ToolOutput> {
     auto request = parse(arguments, most);
     if (!request) return request.error();
+    // Nobody waits for a read that is kept.
+    const bool bounded = arguments.is_object() && arguments.contains("deadline_s");
+    if (!context.keep_as.empty() && !bounded) request->deadline_s = kMaxDeadline;
     auto result = read->run(std::move(request).value(), context);
     if (!result) return result.error();
     ToolOutput output{{}, to_json(*result), links_of(*result)};

@@ -61,6 +61,12 @@ struct Tool {
   /// The same, where it depends on the arguments (which may be anything); may be empty.
   std::function<bool(const nlohmann::json& arguments)> waits_with;
 
+  /// Whether a call may take so long that a client had better ask for its result later: such a
+  /// call may become a task. Empty: never. It then keeps what it has found, see
+  /// CallContext::keep_as, until it is told to forget it.
+  std::function<bool(const nlohmann::json& arguments)> may_take_long = {};
+  std::function<void(const std::string& kept_as)> forget = {};
+
   /// An Error is told to the model as a result with isError.
   std::function<Result<ToolOutput>(const nlohmann::json& arguments, const CallContext& context)>
       call;

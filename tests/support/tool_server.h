@@ -41,6 +41,15 @@ class ToolServer {
     return last_id_;
   }
 
+  /// The reply to a request of the 2026-07-28 era, of a client that knows tasks.
+  json modern(const std::string& method, json params) {
+    params["_meta"] = {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
+                       {"io.modelcontextprotocol/clientCapabilities",
+                        {{"extensions", {{"io.modelcontextprotocol/tasks", json::object()}}}}}};
+    send({{"jsonrpc", "2.0"}, {"id", ++last_id_}, {"method", method}, {"params", params}});
+    return wait(last_id_);
+  }
+
   void cancel(int id) {
     send({{"jsonrpc", "2.0"},
           {"method", "notifications/cancelled"},

@@ -31,7 +31,9 @@ class ServedFolder : public testing::Test {
     tools_ = make_tools({folder_.library(), reader_, languages_});
     std::vector<std::string> names;
     for (const Tool& tool : tools_) names.push_back(tool.name);
-    McpServices services{tools_, &folder_.library(), "1.2.3", resources_, make_prompts(names)};
+    McpServices services{tools_, &folder_.library(), "1.2.3"};
+    services.resources = resources_;
+    services.prompts = make_prompts(names);
     server_.emplace(services, pool_, waiting_, McpServer::Options());
     io_ = std::jthread([this] { (void)transport_.run(*server_); });
     client_.emplace(transport_.connect());

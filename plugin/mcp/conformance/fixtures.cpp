@@ -42,6 +42,7 @@ void add_fixtures(std::vector<MethodGroup>& groups, const McpServices& services)
   append(*tools, asking_tools());
   append(*tools, input_tools());
   append(*tools, changing_tools(*services.subscriptions));
+  if (services.tasks != nullptr) append(*tools, task_tools(*services.tasks));
 
   MethodGroup group;
   group.capabilities = {{"tools", {{"listChanged", true}}},

@@ -24,6 +24,7 @@ std::vector<FixtureTool> content_tools();
 std::vector<FixtureTool> telling_tools();
 std::vector<FixtureTool> asking_tools();
 std::vector<FixtureTool> input_tools();
+std::vector<FixtureTool> task_tools(TaskService& tasks);
 /// Those that change lists, and so need who tells of it.
 std::vector<FixtureTool> changing_tools(Subscriptions& subscriptions);
 
