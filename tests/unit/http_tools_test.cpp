@@ -103,7 +103,7 @@ class HttpToolsTest : public testing::Test {
   std::counting_semaphore<> hanging_{0};
   std::counting_semaphore<> cancelled_{0};
   std::vector<Tool> tools_;
-  McpServer server_{{tools_}, pool_, waiting_, {}};
+  McpServer server_{{tools_, nullptr, "0"}, pool_, waiting_, {}};
   std::vector<HttpRoute> routes_;
 };
 
