@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace callslip::testing_support {
 
@@ -18,20 +20,32 @@ class WebSocketClient {
  public:
   using ErrorCode = boost::system::error_code;
 
-  explicit WebSocketClient(std::uint16_t port) : socket_(io_) {
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
+  /// `headers` are added to those of a client that offers `mcp`, or take their place.
+  explicit WebSocketClient(std::uint16_t port, const Headers& headers = {}) : socket_(io_) {
     namespace websocket = boost::beast::websocket;
     socket_.next_layer().connect({boost::asio::ip::address_v4::loopback(), port}, error_);
     if (error_) return;
-    socket_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
-      request.set(boost::beast::http::field::sec_websocket_protocol, "mcp");
-    }));
-    socket_.async_handshake("127.0.0.1:" + std::to_string(port), "/mcp",
+    socket_.set_option(
+        websocket::stream_base::decorator([&headers](websocket::request_type& request) {
+          request.set(boost::beast::http::field::sec_websocket_protocol, "mcp");
+          for (const auto& [name, value] : headers) request.set(name, value);
+        }));
+    socket_.async_handshake(answer_, "127.0.0.1:" + std::to_string(port), "/mcp",
                             [this](const ErrorCode& error) { error_ = error; });
     if (!run()) error_ = boost::asio::error::timed_out;
   }
 
   /// The last failure; none: connected.
   const ErrorCode& error() const { return error_; }
+
+  /// The status of the handshake's answer: 101, or a refusal.
+  unsigned status() const { return answer_.result_int(); }
+  /// The subprotocol that was chosen.
+  std::string subprotocol() const {
+    return std::string(answer_[boost::beast::http::field::sec_websocket_protocol]);
+  }
 
   /// False when the peer has gone. Incoming control frames are handled by receive() only.
   bool send(std::string_view message, bool as_text = true) {
@@ -82,6 +96,7 @@ class WebSocketClient {
 
   boost::asio::io_context io_;
   ErrorCode error_;
+  boost::beast::websocket::response_type answer_;
   boost::beast::websocket::stream<boost::asio::ip::tcp::socket> socket_;
 };
 
