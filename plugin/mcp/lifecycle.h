@@ -12,7 +12,7 @@ namespace callslip {
 
 class Lifecycle {
  public:
-  explicit Lifecycle(std::string version) : version_(std::move(version)) {}
+  explicit Lifecycle(std::string version);
 
   /// What a group of methods adds to the server's capabilities.
   void add(const MethodGroup& group);
@@ -26,6 +26,7 @@ class Lifecycle {
   nlohmann::json discover() const;
 
   const std::string version_;
+  const char* instructions_;
   nlohmann::json legacy_capabilities_ = {{"logging", nlohmann::json::object()}};
   nlohmann::json modern_capabilities_ = nlohmann::json::object();
 };

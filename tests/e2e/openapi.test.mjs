@@ -180,6 +180,7 @@ describe('the connector profile', () => {
     await mcp.connect(new StreamableHTTPClientTransport(new URL(`http://${connector.authority}/mcp`)));
     const {tools} = await mcp.listTools();
     assert.deepEqual(tools.map(tool => tool.name), ['search', 'fetch']);
+    assert.match(mcp.getInstructions(), /^(?!.*doc_search).*fetch returns their text/);
     const found = await mcp.callTool({name: 'search', arguments: {query: 'storm glass'}});
     assert.equal(found.content.length, 1);
     assert.deepEqual(JSON.parse(found.content[0].text), found.structuredContent);
