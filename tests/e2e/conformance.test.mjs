@@ -89,12 +89,11 @@ describe('the conformance suite against the plain server', () => {
   after(() => workshop.close());
 
   for (const [revision, names] of Object.entries(fixtureless)) {
-    for (const name of names) {
-      test(`${revision} ${name}`, async () => {
-        const {code, said} = await runSuite(
-            workshop, server.httpUrl, '--scenario', name, '--spec-version', revision);
-        assert.equal(code, 0, said);
-      });
-    }
+    test(`what of ${revision} needs no fixtures`, async () => {
+      const {said} = await runSuite(workshop, server.httpUrl, '--requirements', revision);
+      const scenarios = outcomes(said);
+      const failed = names.filter(name => !scenarios.get(name)?.ok);
+      assert.deepEqual(failed, [], said);
+    });
   }
 });
