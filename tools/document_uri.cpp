@@ -1,6 +1,7 @@
 #include "tools/document_uri.h"
 
 #include "index/document_id.h"
+#include "index/file_walker.h"
 #include "index/parser.h"
 #include "tools/found_chunk.h"
 #include "tools/percent_encoding.h"
@@ -25,6 +26,20 @@ std::optional<std::string> path_of(std::string_view encoded) {
   return slashes == 0 ? path : std::nullopt;
 }
 
+/// What the file may be called: roots can lie in each other.
+std::vector<std::string> names_of(const Snapshot& snapshot, const std::string& path) {
+  std::vector<std::string> names;
+  for (const RootRecord& root : snapshot.manifest().roots) {
+    const std::string folder = root.path.ends_with('/') ? root.path : root.path + "/";
+    const std::string as_name = as_utf8(path);
+    if (as_name == root.path) names.push_back(root.name);
+    if (as_name.starts_with(folder)) {
+      names.push_back(root.name + "/" + as_name.substr(folder.size()));
+    }
+  }
+  return names;
+}
+
 Result<UriTarget> resolve_file(const Snapshot& snapshot, std::string_view rest) {
   const std::size_t slash = rest.find('/');
   const std::string_view host = rest.substr(0, slash);
@@ -40,17 +55,15 @@ Result<UriTarget> resolve_file(const Snapshot& snapshot, std::string_view rest) 
   if (!path || !record || rest.substr(0, hash).find('?') != std::string_view::npos) {
     return unknown("it is not the URI of an indexed document");
   }
-  for (const DocumentNumber document : snapshot.documents_by_name()) {
-    const std::string_view own = snapshot.string(document, snapshot.document(document).path);
-    if (own != *path) continue;
-    // The records of a collection share its path, and may be many: one tells the names of all.
-    const std::string file(snapshot.file_name(document));
-    const bool is_record = (snapshot.document(document).flags & DocumentRow::kRecord) != 0;
-    const auto found = is_record && !record->empty() ? find_document(snapshot, file + "#" + *record)
-                       : is_record || !record->empty() ? std::nullopt
-                                                       : std::optional(document);
-    if (found) return UriTarget{UriTarget::Kind::document, *found, 0, {}};
-    return unknown(is_record ? "the collection has no such record" : "the file has no such part");
+  const std::string part = record->empty() ? "" : "#" + *record;
+  for (const std::string& name : names_of(snapshot, *path)) {
+    const auto document = find_document(snapshot, name + part);
+    if (!document) continue;
+    const DocumentRow& row = snapshot.document(*document);
+    const bool is_record = (row.flags & DocumentRow::kRecord) != 0;
+    if (is_record == !part.empty() && snapshot.string(*document, row.path) == *path) {
+      return UriTarget{UriTarget::Kind::document, *document, 0, {}};
+    }
   }
   return unknown("it is not the URI of an indexed document");
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace callslip {
 
 /// What one commit changed.
 struct ChangeEvent {
-  bool list_changed = false;      // resources came or went
+  bool list_changed = false;  // resources came or went
+  /// In which collections they did: who sees none of these is not told.
+  std::set<std::string> collections;
   std::vector<std::string> uris;  // of resources whose contents changed, went included
 };
 

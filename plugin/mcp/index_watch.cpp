@@ -63,7 +63,10 @@ class Collector {
   void changed(const Snapshot& snapshot, DocumentNumber document, bool came_or_went) {
     if (events_.empty() || events_.back().uris.size() >= kUrisOfAnEvent) events_.emplace_back();
     // Said once: a list is fetched anew as a whole.
-    events_.front().list_changed = events_.front().list_changed || came_or_went;
+    if (came_or_went) {
+      events_.front().list_changed = true;
+      events_.front().collections.emplace(snapshot.collection(document));
+    }
     add_uris(snapshot, document, events_.back().uris);
   }
   std::vector<ChangeEvent> take() { return std::move(events_); }

@@ -192,25 +192,52 @@ void Subscriptions::tell_sessions(const Wanted& wanted, const std::string& messa
   for (const auto& session : sessions) session->notify(message);
 }
 
-void Subscriptions::list_changed(bool Filter::*which, const char* method) {
+void Subscriptions::list_changed(bool Filter::*which, const char* method, const Knows& knows) {
+  const auto may_know = [&](const McpSession& session) {
+    return !knows || knows(session.principal());
+  };
   for (const auto& listener : listeners()) {
-    if (listener->wanted().*which) listener->tell(method, json::object());
+    if (listener->wanted().*which && may_know(*listener->session())) {
+      listener->tell(method, json::object());
+    }
   }
-  if (offered_.*which) {
-    tell_sessions([](const Audience& audience) { return audience.lists; },
-                  rpc_notification(method, json::object()));
-  }
+  if (!(offered_.*which)) return;
+  const auto wants = [&](const Audience& audience) {
+    const auto session = audience.session.lock();
+    return audience.lists && session && may_know(*session);
+  };
+  tell_sessions(wants, rpc_notification(method, json::object()));
 }
 
 void Subscriptions::tools_changed() { list_changed(&Filter::tools, kListChanged[0]); }
 
 void Subscriptions::prompts_changed() { list_changed(&Filter::prompts, kListChanged[1]); }
 
+/// All of them together: a commit may change a million resources that nobody asked for.
+std::set<std::string> Subscriptions::wanted_uris() const {
+  std::set<std::string> wanted;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, listener] : listeners_) {
+    wanted.insert(listener->wanted().uris.begin(), listener->wanted().uris.end());
+  }
+  for (const auto& [key, audience] : audience_) {
+    wanted.insert(audience.uris.begin(), audience.uris.end());
+  }
+  return wanted;
+}
+
 void Subscriptions::resources_changed(const ChangeEvent& event) {
-  if (event.list_changed) list_changed(&Filter::resources, kListChanged[2]);
+  const auto knows = [&](const Principal& who) {
+    return !who.collections ||
+           std::any_of(who.collections->begin(), who.collections->end(),
+                       [&](const auto& one) { return event.collections.contains(one); });
+  };
+  if (event.list_changed) list_changed(&Filter::resources, kListChanged[2], knows);
   constexpr const char* method = "notifications/resources/updated";
   const auto all = listeners();
+  const auto wanted = wanted_uris();
   for (const std::string& uri : event.uris) {
+    if (!wanted.contains(uri)) continue;
     for (const auto& listener : all) {
       if (listener->wanted().uris.contains(uri)) listener->tell(method, {{"uri", uri}});
     }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -70,7 +71,9 @@ class Subscriptions {
     std::set<std::string> uris;
   };
 
-  void list_changed(bool Filter::*which, const char* method);
+  using Knows = std::function<bool(const Principal& who)>;
+  void list_changed(bool Filter::*which, const char* method, const Knows& knows = {});
+  std::set<std::string> wanted_uris() const;
   void forget(Listener* listener);
   std::vector<std::shared_ptr<Listener>> listeners() const;
   Audience& audience_of(const std::shared_ptr<McpSession>& session);

@@ -18,6 +18,7 @@ const placeholders = {
   revision: () => '<revision>',
   version: () => '<version>',
   modified: () => '<time>',
+  lastModified: () => '<time>',
   next_cursor: () => '<cursor>',
   score: score => Math.round(score * 100) / 100,
   seconds: () => 0,

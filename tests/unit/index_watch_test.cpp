@@ -146,5 +146,66 @@ TEST_F(IndexWatchTest, CoversDocumentsAsTheyAreListed) {
   EXPECT_FALSE(watch_.covers("file:///etc/passwd", owner));
 }
 
+class WatchedServer : public test::ServedFolder {
+ protected:
+  WatchedServer() {
+    folder_.write("a.md", "Text.\n");
+    folder_.refresh();
+    changes_ = &watch_;
+    serve();
+  }
+  /// Behind the server's threads, which call it.
+  ~WatchedServer() override {
+    transport_.stop();
+    io_.join();
+    server_->drain(std::chrono::seconds(10));
+    server_.reset();
+  }
+  static std::string method(LoopbackClient& client) { return message(client).value("method", ""); }
+
+  IndexWatch watch_{folder_.library(), std::chrono::milliseconds(5)};
+};
+
+TEST_F(WatchedServer, LegacyClientsHearOfTheListAndOfWhatTheySubscribedTo) {
+  (void)ask("initialize", {{"protocolVersion", "2025-11-25"}});
+  const std::string uri = "file://" + folder_.root() + "/a.md";
+  EXPECT_EQ(result("resources/subscribe", {{"uri", uri}}), json::object());
+  EXPECT_EQ(error("resources/subscribe", {{"uri", "file:///etc/passwd"}}).at("code"), -32602);
+  client_->send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  (void)result("ping");
+  folder_.write("a.md", "Changed.\n");
+  folder_.refresh();
+  const json updated = message(*client_);
+  EXPECT_EQ(updated.at("method"), "notifications/resources/updated");
+  EXPECT_EQ(updated.at("params").at("uri"), uri);
+  folder_.write("b.md", "New.\n");
+  folder_.refresh();
+  EXPECT_EQ(method(*client_), "notifications/resources/list_changed");
+}
+
+TEST_F(WatchedServer, WhoSeesNoneOfTheCollectionsIsToldNothing) {
+  Principal stranger{"stranger", false, nullptr};
+  stranger.collections =
+      std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"other"});
+  LoopbackClient client = transport_.connect(stranger);
+  const json filter{{"resourcesListChanged", true},
+                    {"resourceSubscriptions", {"file://" + folder_.root() + "/a.md"}}};
+  const json params = modern({{"notifications", filter}});
+  client.send(
+      json{{"jsonrpc", "2.0"}, {"id", 7}, {"method", "subscriptions/listen"}, {"params", params}}
+          .dump());
+  const json acknowledged = message(client);
+  EXPECT_EQ(acknowledged.at("params").at("notifications"), (json{{"resourcesListChanged", true}}));
+  client_->send(
+      json{{"jsonrpc", "2.0"}, {"id", 7}, {"method", "subscriptions/listen"}, {"params", params}}
+          .dump());
+  EXPECT_EQ(method(*client_), "notifications/subscriptions/acknowledged");
+  folder_.write("b.md", "New.\n");
+  folder_.refresh();
+  EXPECT_EQ(method(*client_), "notifications/resources/list_changed");
+  EXPECT_EQ(ask("server/discover", modern(), client).value("id", 0), last_id_)
+      << "nothing came before the answer";
+}
+
 }  // namespace
 }  // namespace callslip

@@ -33,6 +33,7 @@ class ServedFolder : public testing::Test {
     for (const Tool& tool : tools_) names.push_back(tool.name);
     McpServices services{tools_, &folder_.library(), "1.2.3"};
     services.resources = resources_;
+    services.changes = changes_;
     services.prompts = make_prompts(names);
     server_.emplace(services, pool_, waiting_, McpServer::Options());
     io_ = std::jthread([this] { (void)transport_.run(*server_); });
@@ -78,6 +79,7 @@ class ServedFolder : public testing::Test {
   ExtractiveReader reader_{folder_.index()};
   LibraryLanguages languages_;
   std::vector<FixedResource> resources_;
+  ChangeFeed* changes_ = nullptr;  // set before serve()
   std::vector<Tool> tools_;
   WorkerPool pool_{2, 64};
   WorkerPool waiting_{2, 64};
