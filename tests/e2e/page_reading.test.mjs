@@ -64,7 +64,7 @@ describe('with the embedded reader', () => {
   });
 
   test('evidence is shown, and marked where it stands', async t => {
-    const {page} = await visit(t, server, readLink('What drives the fog horn?'));
+    const {page} = await visit(t, server, readLink('What drives the fog horn: compressed air in copper tanks?'));
     await page.locator('textarea[name=question]').press('Enter');
     const quote = page.locator('.evidence li', {hasText: 'compressed air'});
     await quote.waitFor();
