@@ -37,7 +37,7 @@ const imports = {
 };
 
 /** As a careful host: the view's frame has no origin, and no network. */
-const hostPage = `<!doctype html><title>host</title>
+const hostPage = `<!doctype html><title>host</title><meta name="viewport" content="width=device-width">
 <script type="importmap">${JSON.stringify({imports})}</script>
 <style>body { margin: 0 } iframe { border: 0; width: 100%; height: 700px }</style>
 <iframe sandbox="allow-scripts" title="result"></iframe>
