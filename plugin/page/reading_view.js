@@ -15,7 +15,7 @@ const announceSeconds = 5;
 const shownSoFar = 50;
 const efforts = [
   ['quick', 'Quick', 'the 64 likeliest chunks'],
-  ['standard', 'Standard', 'goes on while it finds something'],
+  ['standard', 'Standard', 'as long as it finds something'],
   ['exhaustive', 'Exhaustive', 'every chunk'],
 ];
 

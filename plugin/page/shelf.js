@@ -45,7 +45,7 @@ export function documentRows(documents, app) {
     groups.get(folder).push(one);
   }
   return [...groups].map(([folder, members]) => [
-    groups.size > 1 && h('h3', {class: 'group'}, folder || 'At the top'),
+    groups.size > 1 && h('h2', {class: 'group path'}, folder || 'At the top'),
     h('ul', {class: 'shelf', 'aria-label': folder ? `Documents in ${folder}` : 'Documents'},
       members.map(one => documentRow(one, app))),
   ]);

@@ -70,7 +70,8 @@ for (const [device, options] of Object.entries({desktop, phone})) {
           await go(visited.page);
           await visited.shot(`${name}-${device}-${colorScheme}`);
           if (device === 'phone') await visited.fitsAcross();
-          await visited.isAccessible();
+          // What is seen on a phone in light has the phone's layout and the desktop's colours.
+          if (device === 'desktop' || colorScheme === 'dark') await visited.isAccessible();
           const [desk] = (await visited.page.evaluate(() => getComputedStyle(document.body).backgroundColor))
               .match(/\d+/);
           assert.equal(Number(desk) < 80, colorScheme === 'dark');

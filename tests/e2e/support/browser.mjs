@@ -34,7 +34,7 @@ export class Visit {
     visit.page.setDefaultTimeout(30_000);
     visit.errors = [];
     visit.outside = [];
-    visit.expected = [];  // patterns of errors that a test causes
+    visit.expected = [];  // patterns of what a test causes by itself
     const hosts = new Set(origins.map(origin => new URL(origin).host));
     const note = url => {
       if (!/^(data|blob|about):/.test(url) && !hosts.has(new URL(url).host)) visit.outside.push(url);
@@ -55,9 +55,11 @@ export class Visit {
 
   /** Nothing went wrong that nobody expected. */
   async end() {
-    const violations = await this.page.evaluate(() => window.violations).catch(() => []);
+    const all = await this.page.evaluate(() => window.violations).catch(() => []);
     await this.context.close();
-    const errors = this.errors.filter(text => !this.expected.some(pattern => pattern.test(text)));
+    const unexpected = text => !this.expected.some(pattern => pattern.test(text));
+    const violations = all.filter(unexpected);
+    const errors = this.errors.filter(unexpected);
     assert.deepEqual({errors, outside: this.outside, violations}, {errors: [], outside: [], violations: []});
   }
 
