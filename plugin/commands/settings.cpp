@@ -75,7 +75,10 @@ po::options_description serve_options(Settings& s) {
   po::options_description options("Serving");
   options.add_options()("listen", po::value(&s.listen)->value_name("ADDR:PORT"),
                         "where to listen (127.0.0.1:8137; port 0 picks one)")(
-      "stdio", po::bool_switch(&s.stdio), "speak over stdin and stdout instead")(
+      "stdio", po::bool_switch(&s.stdio),
+      "speak over stdin and stdout instead; through the server of the same index, if one runs")(
+      "path", po::value(&s.serve_paths)->composing()->value_name("PATH"),
+      "a PATH, as a configuration file can name it (repeatable)")(
       "allow-origin", po::value(&s.allowed_origins)->composing()->value_name("ORIGIN"),
       "a web page's origin that may connect, besides loopback (repeatable)")(
       "allow-host", po::value(&s.allowed_hosts)->composing()->value_name("HOST"),
@@ -463,6 +466,10 @@ Result<Settings> parse_settings(int argc, const char* const* argv) {
   }
   if (const char* key = std::getenv("CALLSLIP_READER_KEY")) settings.reader_key = key;
   if (settings.help || settings.version) return settings;
+  if (settings.command == "serve") {
+    settings.operands.insert(settings.operands.end(), settings.serve_paths.begin(),
+                             settings.serve_paths.end());
+  }
   if (settings.operands.size() < command->least_operands) {
     return usage(std::string("missing ") + command->operands, settings.command);
   }
