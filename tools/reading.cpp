@@ -240,8 +240,8 @@ Status Reading::read(Reader& reader, std::uint64_t max_calls, const CallContext&
     calls += usage.calls;
     state_.usage.calls.add(usage);
     if (!source_status_) return source_status_;
-    const bool all =
-        effort() == Effort::exhaustive ? coverage_.unread == 0 : judged_ - judged_before == wave_.size();
+    const bool all = effort() == Effort::exhaustive ? coverage_.unread == 0
+                                                    : judged_ - judged_before == wave_.size();
     if (!all) {
       stopped_early_ = true;
       break;

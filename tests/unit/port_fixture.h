@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/origin_gate.h"
 #include "plugin/http/port_transport.h"
 #include "plugin/metrics.h"
+#include "tests/support/origin_gate.h"
 #include "tests/support/wire_client.h"
 
 namespace callslip {
