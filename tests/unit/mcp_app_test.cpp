@@ -54,7 +54,9 @@ TEST_F(McpAppServed, IsAResourceThatToolsNameAndHostsCanRead) {
   for (const json& tool : result("tools/list").at("tools")) {
     const bool shown = tool.at("name") != "list_documents";
     EXPECT_EQ(tool.contains("_meta"), shown) << tool.at("name");
-    if (shown) EXPECT_EQ(tool.at("_meta").at("ui").at("resourceUri"), kMcpAppUri);
+    if (shown) {
+      EXPECT_EQ(tool.at("_meta").at("ui").at("resourceUri"), kMcpAppUri);
+    }
   }
 }
 

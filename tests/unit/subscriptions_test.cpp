@@ -74,7 +74,7 @@ class SubscriptionsTest : public testing::Test {
 TEST_F(SubscriptionsTest, AcknowledgesFirstAndTagsEveryMessage) {
   const auto listening = listen({true, false, false, {"x:/a"}}, "sub");
   subscriptions_.tools_changed();
-  feed_.listener({false, {"x:/a"}});
+  feed_.listener({false, {}, {"x:/a"}});
   const auto& sent = listening.outlet->sent;
   ASSERT_EQ(methods(*listening.outlet),
             (std::vector<std::string>{"notifications/subscriptions/acknowledged",
@@ -93,7 +93,7 @@ TEST_F(SubscriptionsTest, TellsOnlyWhatWasAskedFor) {
   const auto list = listen({false, false, true, {}});
   const auto one = listen({false, false, false, {"x:/b"}});
   subscriptions_.prompts_changed();
-  feed_.listener({true, {"x:/a"}});
+  feed_.listener({true, {}, {"x:/a"}});
   EXPECT_EQ(tools.outlet->sent.size(), 1U);
   EXPECT_EQ(methods(*list.outlet).back(), "notifications/resources/list_changed");
   EXPECT_EQ(one.outlet->sent.size(), 1U);
@@ -153,13 +153,13 @@ TEST_F(SubscriptionsTest, LegacySessionsHearOfTheirResourcesAndOfLists) {
   const auto outlet = std::make_shared<Recorder>();
   const auto session = std::make_shared<McpSession>(Principal::owner(), outlet);
   subscriptions_.subscribe(session, "x:/a");
-  feed_.listener({true, {"x:/a", "x:/b"}});
+  feed_.listener({true, {}, {"x:/a", "x:/b"}});
   EXPECT_EQ(methods(*outlet), std::vector<std::string>{"notifications/resources/updated"})
       << "of lists only once it is initialized";
   subscriptions_.join(session);
   subscriptions_.unsubscribe(session, "x:/a");
   outlet->sent.clear();
-  feed_.listener({true, {"x:/a"}});
+  feed_.listener({true, {}, {"x:/a"}});
   EXPECT_EQ(methods(*outlet), std::vector<std::string>{"notifications/resources/list_changed"});
 }
 
