@@ -17,7 +17,11 @@ const script = path.join(path.dirname(manifest), typeof bin === 'string' ? bin :
 // What no revision scores yet, and is passed all the same.
 const unscored = {
   '2026-07-28': ['http-header-validation', 'http-custom-header-server-validation',
-                 'json-schema-2020-12'],
+                 'json-schema-2020-12', 'tasks-lifecycle', 'tasks-capability-negotiation',
+                 'tasks-wire-fields', 'tasks-request-state-removal', 'tasks-mrtr-input',
+                 'tasks-request-headers', 'tasks-dispatch-and-envelope',
+                 'tasks-status-notifications', 'tasks-required-task-error',
+                 'tasks-mrtr-composition'],
   '2025-11-25': ['server-session-lifecycle', 'json-schema-2020-12'],
 };
 

@@ -148,8 +148,10 @@ std::vector<FixtureTool> task_tools(TaskService& tasks) {
       slow_compute(tasks),
       failing_job(tasks),
       working_tool(tasks, "protocol_error_job", "Ends with an error of the protocol",
-                   [](TaskRun&) -> Outcome {
-                     return RpcError{rpc_error::internal, "the job broke", {}, {}};
+                   [](TaskRun& run) -> Outcome {
+                     // Not at once: what ends at once is answered without a task.
+                     const RpcError broke{rpc_error::internal, "the job broke", {}, {}};
+                     return after(run, 0.3, broke).value_or(cancelled());
                    }),
       working_tool(tasks, "confirm_delete", "Asks before it deletes nothing", confirm_delete),
       working_tool(tasks, "multi_input", "Asks two things at once", multi_input),
