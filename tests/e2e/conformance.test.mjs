@@ -27,13 +27,13 @@ const unscored = {
 
 // What asks nothing of the server but the protocol.
 const fixtureless = {
-  '2026-07-28': ['tools-list', 'prompts-list', 'resources-list', 'caching', 'completion-complete',
+  '2026-07-28': ['tools-list', 'prompts-list', 'resources-list', 'caching',
                  'server-sse-multiple-streams', 'sep-2164-resource-not-found',
                  'dns-rebinding-protection', 'http-header-validation',
                  'input-required-result-unsupported-methods'],
   '2025-11-25': ['server-initialize', 'logging-set-level', 'ping', 'tools-list', 'prompts-list',
-                 'resources-list', 'completion-complete', 'server-sse-multiple-streams',
-                 'dns-rebinding-protection', 'server-session-lifecycle'],
+                 'resources-list', 'server-sse-multiple-streams', 'dns-rebinding-protection',
+                 'server-session-lifecycle'],
 };
 
 /** The suite's exit code and what it wrote. */
