@@ -17,11 +17,13 @@ mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' 2>/dev
 
 unmount() { mountpoint -q "$1" && umount -l "$1" || true; }
 finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
   unmount "$root/proc"
   unmount "$root/dev"
   rm -rf --one-file-system "$root"
 }
 trap finish EXIT
+server=
 
 if [ ! -e "$work/base/complete" ]; then
   rm -rf --one-file-system "$work/base"
@@ -47,10 +49,9 @@ chmod 755 "$root/usr/sbin/policy-rc.d"
 cp "$deb" "$root/root/callslip.deb"
 
 # inside COMMAND...: in the chroot, with its own environment.
-inside() {
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"
-}
+into=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+  DEBIAN_FRONTEND=noninteractive chroot "$root")
+inside() { "${into[@]}" "$@"; }
 
 inside apt-get -q update >"$work/apt.log" 2>&1 ||
   { tail -n 5 "$work/apt.log" >&2; skip "apt reaches no packages from the chroot"; }
@@ -58,8 +59,9 @@ inside apt-get -qy --no-install-recommends install /root/callslip.deb >>"$work/a
   { tail -n 15 "$work/apt.log" >&2; fail "apt-get install ./callslip.deb"; }
 expect "dpkg has it installed" \
   test "$(inside dpkg-query -W -f '${db:Status-Status}' callslip)" = installed
-expect "every library is found" \
-  bash -c "! env -i chroot '$root' /usr/bin/ldd /usr/bin/callslip | grep 'not found'"
+libraries=$(inside ldd /usr/bin/callslip)
+expect "it has its libraries" grep -q libxapian <<<"$libraries"
+expect "every library is found" bash -c "! grep 'not found' <<<'$libraries'"
 
 inside callslip --version
 mkdir -p "$root/srv/documents"
@@ -74,12 +76,12 @@ expect "it reads: $answer" grep -q "reeds of Lake Ladoga" <<<"$answer"
 sed -i 's|^#path = .*|path = /srv/documents|; s|^listen = .*|listen = 127.0.0.1:0|' \
   "$root/etc/callslip/callslip.conf"
 install -d -o nobody -g nogroup -m 700 "$root/var/lib/callslip"
-inside setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs --bounding-set=-all \
-  callslip serve --config /etc/callslip/callslip.conf 2>"$work/serve.log" &
+"${into[@]}" setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs \
+  --bounding-set=-all callslip serve --config /etc/callslip/callslip.conf 2>"$work/serve.log" &
 server=$!
 for _ in $(seq 300); do
   grep -q "listening on" "$work/serve.log" && break
-  kill -0 $server 2>/dev/null || break
+  kill -0 "$server" 2>/dev/null || break
   sleep 0.1
 done
 port=$(sed -n 's|.*listening on http://127.0.0.1:||p' "$work/serve.log")
@@ -87,17 +89,18 @@ port=$(sed -n 's|.*listening on http://127.0.0.1:||p' "$work/serve.log")
 call='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"doc_search","arguments":{"query":"heron"}}}'
 answer=$(printf '%s\n' "$call" | inside setpriv --reuid=nobody --regid=nogroup --clear-groups \
   callslip serve --stdio --index /var/lib/callslip/index 2>"$work/stdio.log")
-kill $server
-wait $server || fail "the server ended with $?"
+kill "$server"
+wait "$server" || fail "the server ended with $?"
+server=
 expect "what serves attaches the next: $(cat "$work/stdio.log")" \
   grep -q "attached to the server" "$work/stdio.log"
 expect "it answers: $answer" grep -q "reeds of Lake Ladoga" <<<"$answer"
 
 echo "# mine" >>"$root/etc/callslip/callslip.conf"
+inside dpkg --force-confold -i /root/callslip.deb >>"$work/apt.log" 2>&1 || fail "dpkg -i, again"
 expect "installed again, the configuration stays the administrator's" \
-  inside dpkg --force-confold -i /root/callslip.deb
-expect "it stays" grep -q "# mine" "$root/etc/callslip/callslip.conf"
-expect "it is removed" inside apt-get -qy purge callslip
+  grep -q "# mine" "$root/etc/callslip/callslip.conf"
+inside apt-get -qy purge callslip >>"$work/apt.log" 2>&1 || fail "apt-get purge"
 for left in etc/callslip var/lib/callslip usr/bin/callslip usr/share/doc/callslip; do
   expect "$left is gone" test ! -e "$root/$left"
 done
