@@ -40,14 +40,20 @@ class HttpServer {
   };
   Answer send(const std::string& method, const std::string& path,
               const std::string& body = "") const {
-    WireClient client(port_);
-    client.write(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" +
-                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    WireClient client = dial();
+    return send_over(client, method, path, body);
+  }
+  /// Over a connection that stays.
+  static Answer send_over(WireClient& client, const std::string& method, const std::string& path,
+                          const std::string& body) {
+    client.write(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " +
+                 std::to_string(body.size()) + "\r\n\r\n" + body);
     const std::string response = client.read_response();
     if (!response.starts_with("HTTP/1.1 ")) return {};
     const std::size_t end = response.find("\r\n\r\n");
     return {std::stoi(response.substr(9, 3)), response.substr(end + 4)};
   }
+  WireClient dial() const { return WireClient(port_); }
 
   Process& process() { return *process_; }
 
@@ -157,13 +163,15 @@ TEST(HandedDocumentsFault, AKilledServerHasWhatItAcknowledgedAndNothingHalf) {
     std::atomic<bool> killed = false;
     // Some new, some replaced.
     std::vector<std::pair<std::string, std::string>> sent;
+    WireClient connection = server.dial();
     std::jthread client([&] {
-      while (!killed) {
+      for (bool there = true; there && !killed;) {
         const std::string name = "attachments/" + std::to_string(number % 5) + ".md";
         const std::string body = "kestrel " + std::to_string(number) + "\n";
         ++number;
         sent.emplace_back(name, body);
-        const auto answer = server.send("PUT", "/documents/" + name, body);
+        const auto answer = HttpServer::send_over(connection, "PUT", "/documents/" + name, body);
+        there = answer.status != 0;
         if (answer.status == 200 || answer.status == 201) acknowledged[name] = body;
       }
     });
