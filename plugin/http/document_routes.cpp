@@ -71,6 +71,7 @@ HttpResponse get(const HttpServices& services, const HttpRequest& request,
                       {"Cache-Control", "private, no-cache"},
                       // A document is never a page of ours.
                       {"X-Content-Type-Options", "nosniff"},
+                      {"Cross-Origin-Resource-Policy", "same-origin"},
                       {"Content-Security-Policy", "default-src 'none'; sandbox"}};
   if (request.header("if-none-match") == tag) {
     response.status = 304;

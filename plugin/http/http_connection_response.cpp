@@ -220,7 +220,8 @@ void HttpConnection::read() {
   }
   reading_ = true;
   const std::size_t size = state_ == State::body ? kBodyRead : kIdleRead;
-  stream_->async_read_some(buffer_.prepare(size),
+  // Not into buffer_: heads and bodies are taken from it while a read is under way.
+  stream_->async_read_some(incoming_.prepare(size),
                            [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
                              self->received(error, bytes);
                            });
@@ -230,7 +231,10 @@ void HttpConnection::received(const ErrorCode& error, std::size_t bytes) {
   reading_ = false;
   if (state_ == State::closed) return;
   if (error) return peer_ended(error);
-  buffer_.commit(bytes);
+  incoming_.commit(bytes);
+  buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes), incoming_.data()));
+  incoming_.consume(bytes);
+  if (state_ != State::body && incoming_.capacity() > kIdleRead) incoming_ = {};
   port_.metrics.http_in.add(bytes);
   switch (state_) {
     case State::idle:

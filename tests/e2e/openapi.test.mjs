@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
 import {compileErrors, validate} from '@readme/openapi-parser';
@@ -13,21 +14,31 @@ import {OpenAPIClientAxios} from 'openapi-client-axios';
 
 import {Workshop} from './support/callslip.mjs';
 
-let workshop, server, base, definition, client;
+let workshop, server, base, token, reading, definition, client;
+
+const authorization = () => ({Authorization: `Bearer ${token}`});
+
+/** fetch() with the token. */
+const call = (url, options = {}) =>
+  fetch(url, {...options, headers: {...authorization(), ...options.headers}});
 
 async function definitionOf(address) {
-  const answer = await fetch(`${address}/openapi.json`);
+  const answer = await call(`${address}/openapi.json`);
   assert.equal(answer.status, 200);
   return answer.json();
 }
 
 before(async () => {
   workshop = new Workshop();
-  server = await workshop.serveIndexed('--allow-origin', 'https://chat.example');
+  const tokens = path.join(workshop.root, 'tokens');
+  token = (await workshop.must('token', '--scope', 'write', '--token-file', tokens)).stdout.trim();
+  reading = (await workshop.must('token', '--scope', 'read', '--token-file', tokens)).stdout.trim();
+  server = await workshop.serveIndexed('--allow-origin', 'https://chat.example', '--token-file', tokens);
   base = `http://${server.authority}`;
   definition = await definitionOf(base);
   const api = new OpenAPIClientAxios({
-    definition, axiosConfigDefaults: {validateStatus: () => true, proxy: false},
+    definition,
+    axiosConfigDefaults: {validateStatus: () => true, proxy: false, headers: authorization()},
   });
   client = await api.init();
 });
@@ -37,9 +48,9 @@ const successSchema = name =>
   definition.paths[`/tools/${name}`].post.responses['200'].content['application/json'].schema;
 
 /** A request as a browser's page makes it: fetch() would not send these headers. */
-function ask(method, path, headers = {}, body = '') {
+function ask(method, where, headers = {}, body = undefined) {
   return new Promise((resolve, reject) => {
-    const request = http.request(base + path, {method, headers}, response => {
+    const request = http.request(base + where, {method, headers}, response => {
       let text = '';
       response.setEncoding('utf8').on('data', piece => { text += piece; });
       response.on('end', () => resolve({status: response.statusCode, headers: response.headers, text}));
@@ -59,7 +70,8 @@ describe('the OpenAPI document', () => {
 
   test('has an operation for every tool of the protocol, with the same schemas', async () => {
     const mcp = new Client({name: 'test', version: '1'});
-    await mcp.connect(new StreamableHTTPClientTransport(new URL(`${base}/mcp`)));
+    await mcp.connect(new StreamableHTTPClientTransport(
+        new URL(`${base}/mcp`), {requestInit: {headers: authorization()}}));
     const {tools} = await mcp.listTools();
     await mcp.close();
     assert.ok(tools.some(tool => tool.name === 'add_document'));
@@ -74,10 +86,10 @@ describe('the OpenAPI document', () => {
 
   test('gives Open WebUI nothing but tools: what has an operationId takes an object', () => {
     const named = [];
-    for (const [path, operations] of Object.entries(definition.paths)) {
+    for (const [where, operations] of Object.entries(definition.paths)) {
       for (const operation of Object.values(operations)) {
-        assert.equal(typeof operation, 'object', path);
-        assert.ok(!Array.isArray(operation), path);
+        assert.equal(typeof operation, 'object', where);
+        assert.ok(!Array.isArray(operation), where);
         if (!operation.operationId) continue;
         named.push(operation.operationId);
         const schema = operation.requestBody.content['application/json'].schema;
@@ -87,6 +99,22 @@ describe('the OpenAPI document', () => {
     }
     assert.deepEqual(named.sort(), ['add_document', 'doc_search', 'list_documents', 'read_chunks',
                                     'remove_document', 'submit_readings']);
+  });
+});
+
+describe('a token that may only read', () => {
+  test('sees the tools that read, and changes nothing', async () => {
+    const headers = {Authorization: `Bearer ${reading}`};
+    const seen = await (await call(`${base}/openapi.json`, {headers})).json();
+    assert.deepEqual(seen.security, [{bearer: []}]);
+    assert.ok(seen.paths['/tools/doc_search']);
+    assert.equal(seen.paths['/tools/add_document'], undefined);
+    const body = '{"name": "a.md", "text": "x"}';
+    for (const [where, method] of [['/tools/add_document', 'POST'], ['/documents/a.md', 'PUT'],
+                                   ['/documents/a.md', 'DELETE']]) {
+      assert.equal((await call(base + where, {method, headers, body})).status, 403, where);
+    }
+    assert.equal((await call(`${base}/openapi.json`, {headers: {Authorization: 'Bearer x'}})).status, 401);
   });
 });
 
@@ -128,24 +156,24 @@ describe('documents', () => {
   test('of some size are put as they are, read in ranges, and deleted', async () => {
     const text = 'The gallery was painted.\n'.repeat(200_000);  // 5 MB
     const at = `${base}/documents/${encodeURIComponent('chat/große Datei.txt')}`;
-    const put = await fetch(at, {method: 'PUT', body: text});
+    const put = await call(at, {method: 'PUT', body: text});
     assert.equal(put.status, 201, await put.clone().text());
     assert.equal((await put.json()).document, 'chat/große Datei.txt');
-    assert.equal(await (await fetch(base + put.headers.get('location'))).text(), text);
-    const part = await fetch(at, {headers: {Range: 'bytes=4-10'}});
+    assert.equal(await (await call(base + put.headers.get('location'))).text(), text);
+    const part = await call(at, {headers: {Range: 'bytes=4-10'}});
     assert.equal(part.status, 206);
     assert.equal(await part.text(), 'gallery');
-    const again = await fetch(at, {method: 'PUT', body: 'Less of it.\n'});
+    const again = await call(at, {method: 'PUT', body: 'Less of it.\n'});
     assert.equal(again.status, 200);
-    assert.equal((await fetch(at, {method: 'DELETE'})).status, 200);
-    assert.equal((await fetch(at)).status, 404);
+    assert.equal((await call(at, {method: 'DELETE'})).status, 200);
+    assert.equal((await call(at)).status, 404);
   });
 
   test('of folders that are indexed stay', async () => {
     const at = `${base}/documents/library/handbook/lamp.md`;
-    assert.equal((await fetch(at, {method: 'DELETE'})).status, 422);
-    assert.equal((await fetch(at, {method: 'PUT', body: 'gone'})).status, 422);
-    assert.match(await (await fetch(at)).text(), /colza oil/);
+    assert.equal((await call(at, {method: 'DELETE'})).status, 422);
+    assert.equal((await call(at, {method: 'PUT', body: 'gone'})).status, 422);
+    assert.match(await (await call(at)).text(), /colza oil/);
   });
 });
 
@@ -154,19 +182,21 @@ describe('pages', () => {
 
   test('of an allowed origin may call tools', async () => {
     const origin = {Origin: 'https://chat.example'};
+    // Without a token: a browser sends none with these.
     const before = await ask('OPTIONS', '/tools/doc_search', {...origin, ...preflight});
     assert.equal(before.status, 204);
     assert.equal(before.headers['access-control-allow-origin'], 'https://chat.example');
     assert.equal(before.headers['access-control-allow-headers'], 'content-type');
-    const answer = await ask('POST', '/tools/doc_search', origin, '{"query": "horn"}');
+    const answer = await ask('POST', '/tools/doc_search', {...origin, ...authorization()}, '{"query": "horn"}');
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['access-control-allow-origin'], 'https://chat.example');
   });
 
   test('of another are refused', async () => {
     const origin = {Origin: 'https://evil.example'};
-    for (const [method, headers] of [['OPTIONS', preflight], ['POST', {}]]) {
-      const answer = await ask(method, '/tools/doc_search', {...origin, ...headers}, '{"query": "horn"}');
+    for (const [method, headers, body] of [['OPTIONS', preflight],
+                                           ['POST', authorization(), '{"query": "horn"}']]) {
+      const answer = await ask(method, '/tools/doc_search', {...origin, ...headers}, body);
       assert.equal(answer.status, 403);
       assert.equal(answer.headers['access-control-allow-origin'], undefined);
     }

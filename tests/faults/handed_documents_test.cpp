@@ -12,7 +12,6 @@
 
 #include "tests/support/callslip_binary.h"
 #include "tests/support/small_disk.h"
-#include "tests/support/tool_server.h"
 #include "tests/support/wire_client.h"
 
 namespace callslip::testing_support {
@@ -27,7 +26,11 @@ using ::testing::IsEmpty;
 class HttpServer {
  public:
   explicit HttpServer(const std::string& index, std::vector<std::string> more = {}) {
-    more.insert(more.begin(), {"serve", "--listen", "127.0.0.1:0", "--index", index});
+    const std::string tokens = scratch_ / "tokens";
+    token_ = run_callslip({"token", "--scope", "write", "--token-file", tokens}).out;
+    while (token_.ends_with('\n')) token_.pop_back();
+    more.insert(more.begin(),
+                {"serve", "--listen", "127.0.0.1:0", "--index", index, "--token-file", tokens});
     process_.emplace(callslip_command(std::move(more)));
     const auto port = process_->wait_for_err("listening on http://127.0.0.1:");
     if (!port) throw std::runtime_error("no server: " + process_->wait().describe());
@@ -40,18 +43,30 @@ class HttpServer {
   };
   Answer send(const std::string& method, const std::string& path,
               const std::string& body = "") const {
-    WireClient client(port_);
-    client.write(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" +
-                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    WireClient client = dial();
+    return send_over(client, method, path, body);
+  }
+  /// The structured result of a tool, or {"error": ...}.
+  json call(const std::string& tool, const json& arguments) const {
+    return json::parse(send("POST", "/tools/" + tool, arguments.dump()).body);
+  }
+  /// Over a connection that stays.
+  Answer send_over(WireClient& client, const std::string& method, const std::string& path,
+                   const std::string& body = "") const {
+    client.write(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
+                 token_ + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     const std::string response = client.read_response();
     if (!response.starts_with("HTTP/1.1 ")) return {};
     const std::size_t end = response.find("\r\n\r\n");
     return {std::stoi(response.substr(9, 3)), response.substr(end + 4)};
   }
+  WireClient dial() const { return WireClient(port_); }
 
   Process& process() { return *process_; }
 
  private:
+  ScratchDirectory scratch_;  // of the tokens
+  std::string token_;
   std::optional<Process> process_;
   std::uint16_t port_ = 0;
 };
@@ -157,13 +172,15 @@ TEST(HandedDocumentsFault, AKilledServerHasWhatItAcknowledgedAndNothingHalf) {
     std::atomic<bool> killed = false;
     // Some new, some replaced.
     std::vector<std::pair<std::string, std::string>> sent;
+    WireClient connection = server.dial();
     std::jthread client([&] {
-      while (!killed) {
+      for (bool there = true; there && !killed;) {
         const std::string name = "attachments/" + std::to_string(number % 5) + ".md";
         const std::string body = "kestrel " + std::to_string(number) + "\n";
         ++number;
         sent.emplace_back(name, body);
-        const auto answer = server.send("PUT", "/documents/" + name, body);
+        const auto answer = server.send_over(connection, "PUT", "/documents/" + name, body);
+        there = answer.status != 0;
         if (answer.status == 200 || answer.status == 201) acknowledged[name] = body;
       }
     });
@@ -218,20 +235,35 @@ TEST(HandedDocumentsFault, AnIndexMadeAnewHasThemAgain) {
   EXPECT_THAT(shelf.names(), ElementsAre("attachments/a.md", "docs/first.md"));
 }
 
+TEST(HandedDocumentsFault, LargeBodiesFollowOneAnotherOnAConnection) {
+  const Shelf shelf;
+  shelf.write("first.md", "the first heron\n");
+  shelf.refresh();
+  const HttpServer server(shelf.index());
+  WireClient connection = server.dial();
+  for (int i = 0; i < 12; ++i) {
+    std::string text;
+    while (text.size() < 300'000) text += "The gallery was painted " + std::to_string(i) + ".\n";
+    const auto put = server.send_over(connection, "PUT", "/documents/a.txt", text);
+    ASSERT_EQ(put.status, i == 0 ? 201 : 200) << put.body;
+    ASSERT_EQ(server.send_over(connection, "GET", "/documents/a.txt").body, text);
+  }
+}
+
 TEST(HandedDocumentsFault, AServerThatFetchesReachesNothingOfThisMachine) {
   const Shelf shelf;
   shelf.write("first.md", "the first heron\n");
   shelf.refresh();
-  HttpServer other(shelf.index());
-  ToolServer server(shelf, {"--allow-fetch"});
+  const HttpServer server(shelf.index(), {"--allow-fetch"});
   for (const char* url : {"http://127.0.0.1/", "http://localhost/", "http://[::1]/",
                           "http://[::ffff:127.0.0.1]/", "http://2130706433/", "http://0/",
                           "http://169.254.169.254/latest/meta-data/", "file:///etc/passwd"}) {
-    const std::string why = server.refusal("add_document", {{"url", url}, {"name", "x.md"}});
+    const json answer = server.call("add_document", {{"url", url}, {"name", "x.md"}});
+    const std::string why = answer.value("error", answer.dump());
     EXPECT_TRUE(why.starts_with("url: ")) << url << ": " << why;
   }
-  ToolServer strict(shelf);
-  EXPECT_THAT(strict.refusal("add_document", {{"url", "http://example.com/"}}),
+  const HttpServer strict(shelf.index());
+  EXPECT_THAT(std::string(strict.call("add_document", {{"url", "http://example.com/"}})["error"]),
               HasSubstr("--allow-fetch"));
   EXPECT_THAT(files_in(shelf.index()), IsEmpty());
 }
