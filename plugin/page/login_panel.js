@@ -15,7 +15,7 @@ export class LoginPanel {
       this.submit();
     }},
       h('h2', {}, 'This library asks for a token'),
-      h('p', {}, 'It is in the server\'s token file; ', h('code', {}, 'callslip token'), ' makes one.'),
+      h('p', {}, 'Whoever runs the server makes one with ', h('code', {}, 'callslip token'), '.'),
       // Keepers of passwords look for a name.
       h('input', {type: 'text', name: 'username', autocomplete: 'username', value: 'callslip', hidden: true}),
       h('div', {class: 'ask'}, field('Token', null, this.token),
