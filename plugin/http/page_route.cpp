@@ -1,7 +1,8 @@
 // GET /: the page, its scripts and styles below /page/, and the snippets that it offers.
 //
 // The files hold nothing of the user's and are answered to everybody who is let near the port; what
-// the page shows comes over /mcp, and the snippets name paths: both ask for credentials.
+// the page shows comes over /mcp, and the snippets, which name paths, stand outside of /page/: both
+// ask for credentials.
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,7 +119,7 @@ std::vector<HttpRoute> page_routes(const HttpServices& services) {
           [](const std::shared_ptr<HttpExchange>& exchange) {
             serve(*exchange, *find_page_file("index.html"));
           }),
-      get("/page/snippets.json", false,
+      get("/snippets.json", false,
           [text = snippets_for(services)](const std::shared_ptr<HttpExchange>& exchange) {
             exchange->respond({200,
                                "application/json",

@@ -2,14 +2,14 @@
 // read_chunks answered, as the page shows it.
 
 import {h, put, refill} from './element.js';
-import {chunkCard} from './chunk_card.js';
+import {cardStack, chunkCard} from './chunk_card.js';
 import {CoverageGrid} from './coverage_grid.js';
-import {countOf, placeOf, plural} from './format.js';
+import {placeOf, plural} from './format.js';
 import {sought} from './highlight.js';
 import {HostLink} from './host_link.js';
 import {readingResult} from './reading_result.js';
 
-const shownCards = 4;  // of many; a conversation is no place for twenty
+const cardsAtFirst = 4;  // a conversation is no place for twenty
 const neighbours = 1;
 
 class ResultApp {
@@ -18,7 +18,7 @@ class ResultApp {
     this.root = root;
     this.args = {};
     this.result = null;
-    this.all = false;
+    this.wentOn = false;
     host.addEventListener('context', ({detail}) => this.dress(detail));
     host.addEventListener('tool-input-partial', ({detail}) => this.asked(detail.arguments));
     host.addEventListener('tool-input', ({detail}) => this.asked(detail.arguments));
@@ -83,35 +83,22 @@ class ResultApp {
   }
 
   cards({chunks, matches}) {
-    const shown = this.all ? chunks : chunks.slice(0, shownCards);
     const wanted = this.wanted;
     return [
       h('p', {class: 'summary'}, chunks.length === 0 ? 'No chunk holds these words.'
         : matches === undefined ? plural(chunks.length, 'chunk')
         : `${plural(chunks.length, 'card')} of ${plural(matches, 'matching chunk')}`),
       (this.result.notes ?? []).map(note => h('p', {class: 'note'}, note)),
-      h('div', {class: 'cards'}, shown.map(chunk => chunkCard(chunk, {wanted, tools: this.tools(chunk)}))),
-      shown.length < chunks.length && this.allButton(chunks.length),
+      cardStack(chunks.map(chunk => chunkCard(chunk, {wanted, tools: this.tools(chunk)})),
+                this.wentOn ? Infinity : cardsAtFirst),
     ];
   }
 
   reading(result) {
     const grid = new CoverageGrid();
     grid.update({...result.coverage, total: result.coverage.in_scope});
-    const chunks = this.all ? result.chunks : result.chunks.slice(0, shownCards);
-    return [
-      grid.element,
-      readingResult({...result, chunks}, this.wanted,
-                    {evidence: () => null, chunk: () => null, tools: chunk => this.tools(chunk)}),
-      chunks.length < result.chunks.length && this.allButton(result.chunks.length),
-    ];
-  }
-
-  allButton(count) {
-    return h('button', {type: 'button', class: 'more', onclick: () => {
-      this.all = true;
-      this.print();
-    }}, `Show all ${countOf(count)}`);
+    return [grid.element, readingResult(result, this.wanted, {evidence: () => null, chunk: () => null,
+                                                              tools: chunk => this.tools(chunk)})];
   }
 
   more({next_cursor: cursor}) {
@@ -130,7 +117,7 @@ class ResultApp {
       const before = this.result;
       this.result = {...next, answer: next.answer ?? before.answer, chunks: [...before.chunks, ...next.chunks],
                      evidence: [...before.evidence ?? [], ...next.evidence ?? []]};
-      this.all = true;
+      this.wentOn = true;
       this.print();
     } catch (error) {
       button.disabled = false;

@@ -43,7 +43,7 @@ export class AttachView {
   async show() {
     if (this.shown) return;
     try {
-      const answer = await fetch('page/snippets.json', {credentials: 'same-origin'});
+      const answer = await fetch('snippets.json', {credentials: 'same-origin'});
       if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
       const {snippets} = await answer.json();
       this.print(snippets);

@@ -3,7 +3,7 @@
 
 import {h, put, refill} from './element.js';
 import {excerptOf, marked, rangesOf} from './highlight.js';
-import {nameParts, placeOf, plural} from './format.js';
+import {countOf, nameParts, placeOf, plural} from './format.js';
 
 const excerptLetters = 420;
 
@@ -68,4 +68,16 @@ function endOf(text, to) {
   let end = to;
   while (end > 0 && /\s/.test(text[end - 1])) --end;
   return end;
+}
+
+/** Cards, the first `shown` at first: the others come with a click. */
+export function cardStack(cards, shown) {
+  const stack = h('div', {class: 'cards'}, cards.slice(0, shown));
+  if (cards.length <= shown) return stack;
+  const all = h('button', {type: 'button', class: 'more', onclick: () => {
+    all.remove();
+    put(stack, cards.slice(shown));
+    cards[shown].querySelector('a, button')?.focus();
+  }}, `Show all ${countOf(cards.length)}`);
+  return h('div', {class: 'stack'}, stack, all);
 }

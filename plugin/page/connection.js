@@ -22,11 +22,11 @@ export class ConnectionLost extends Error {
 export class ServerError extends Error {}
 
 export class Connection extends EventTarget {
-  /** `url` of the WebSocket; `probe` answers 401 where a token is asked for. */
-  constructor(url, probe) {
+  /** `url` of the WebSocket; `asksForToken` tells whether the server lets nobody in without one. */
+  constructor(url, asksForToken) {
     super();
     this.url = url;
-    this.probe = probe;
+    this.asksForToken = asksForToken;
     this.state = 'connecting';
     this.retryAt = 0;
     this.failures = 0;
@@ -91,15 +91,6 @@ export class Connection extends EventTarget {
       clearTimeout(this.timer);
       this.failures = 0;
       this.become('locked');
-    }
-  }
-
-  async asksForToken() {
-    try {
-      const answer = await fetch(this.probe, {cache: 'no-store', credentials: 'same-origin'});
-      return answer.status === 401;
-    } catch {
-      return false;
     }
   }
 

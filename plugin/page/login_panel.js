@@ -1,8 +1,8 @@
-// LoginPanel: asks for the token where the server wants one. The token goes to the server once,
-// which answers with a cookie that no script can read; nothing is kept here.
+// LoginPanel: asks for the token where the server wants one. Nothing of it is kept here.
 
 import {h, refill} from './element.js';
 import {field} from './fields.js';
+import {signIn} from './sign_in.js';
 
 export class LoginPanel {
   constructor(app) {
@@ -15,7 +15,7 @@ export class LoginPanel {
       this.submit();
     }},
       h('h2', {}, 'This library asks for a token'),
-      h('p', {}, 'It is in the server\'s token file; ', h('code', {}, 'callslip token'), ' makes one.'),
+      h('p', {}, 'Whoever runs the server makes one with ', h('code', {}, 'callslip token'), '.'),
       // Keepers of passwords look for a name.
       h('input', {type: 'text', name: 'username', autocomplete: 'username', value: 'callslip', hidden: true}),
       h('div', {class: 'ask'}, field('Token', null, this.token),
@@ -34,29 +34,13 @@ export class LoginPanel {
 
   async submit() {
     refill(this.problem);
-    try {
-      const answer = await fetch('login', {
-        method: 'POST', credentials: 'same-origin', cache: 'no-store',
-        headers: {'Content-Type': 'application/json'},
-        body: JSON.stringify({token: this.token.value.trim()}),
-      });
-      if (!answer.ok) {
-        refill(this.problem, await reasonOf(answer));
-        this.token.select();
-        return;
-      }
-      this.token.value = '';
-      this.app.connection.retryNow();
-    } catch {
-      refill(this.problem, 'The server does not answer.');
+    const problem = await signIn(this.token.value.trim());
+    if (problem) {
+      refill(this.problem, problem);
+      this.token.select();
+      return;
     }
+    this.token.value = '';
+    this.app.connection.retryNow();
   }
-}
-
-async function reasonOf(answer) {
-  if (answer.status === 401 || answer.status === 403) return 'The server does not know this token.';
-  if (answer.status === 429) return 'Too many tries: wait a little.';
-  const text = (await answer.text()).trim();
-  return text.length > 0 && text.length < 200 && !text.startsWith('<')
-      ? text : `The server answered ${answer.status}.`;
 }

@@ -7,6 +7,7 @@ import {DocumentView} from './document_view.js';
 import {listenToKeys} from './keyboard.js';
 import {LibraryView} from './library_view.js';
 import {LoginPanel} from './login_panel.js';
+import {asksForToken} from './sign_in.js';
 import {ReadingView} from './reading_view.js';
 import {closed, fragmentOf, parseRoute} from './route.js';
 import {SearchView} from './search_view.js';
@@ -19,7 +20,7 @@ class App {
     const url = new URL('mcp', document.baseURI);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
-    this.connection = new Connection(url.href, 'page/snippets.json');
+    this.connection = new Connection(url.href, asksForToken);
     this.index = null;
     this.evidence = new Map();  // of the last reading, by document
     this.route = parseRoute(location.hash);

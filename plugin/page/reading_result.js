@@ -2,10 +2,11 @@
 // what it took. Used by the page and by the view that hosts embed.
 
 import {h} from './element.js';
-import {chunkCard} from './chunk_card.js';
+import {cardStack, chunkCard} from './chunk_card.js';
 import {answerText, evidenceList} from './evidence_list.js';
 import {countOf, plural, secondsOf, shortCount} from './format.js';
 
+const shownCards = 4;  // evidence comes first; these are to read on in
 const verdicts = {
   found: 'Found',
   nothing_relevant: 'Nothing relevant',
@@ -37,9 +38,9 @@ export function readingResult(result, wanted, links) {
                                     evidenceList(evidence, links.evidence)),
            chunks.length > 0 && h('section', {},
                                   h('h2', {}, `Where to read on (${plural(chunks.length, 'chunk')})`),
-                                  h('div', {class: 'cards'}, chunks.map(chunk =>
+                                  cardStack(chunks.map(chunk =>
                                     chunkCard(chunk, {wanted, href: links.chunk(chunk),
-                                                      tools: links.tools?.(chunk) ?? []})))),
+                                                      tools: links.tools?.(chunk) ?? []})), shownCards)),
            failuresOf(result.coverage), usageOf(result.usage));
 }
 

@@ -4,6 +4,7 @@
 
 import {h, refill} from './element.js';
 import {countOf, plural} from './format.js';
+import {signInState, signOut} from './sign_in.js';
 
 const askSeconds = 15;
 const askWhileIndexingSeconds = 1;
@@ -34,6 +35,10 @@ export class StatusBar {
       this.wasLost = false;
       this.banner.hidden = true;
       this.ask();
+      signInState().then(state => {
+        this.reader = state?.needed ? state.signed_in : null;
+        this.print();
+      });
     } else if (connection.state === 'waiting') {
       if (!this.wasLost) this.app.announce('The connection is lost; trying again');
       this.wasLost = true;
@@ -74,6 +79,13 @@ export class StatusBar {
     }
   }
 
+  async leave() {
+    await signOut();
+    this.element.open = false;
+    this.app.connection.drop();
+    this.app.connection.retryNow();  // which is refused, and asks for a token
+  }
+
   async introduce() {
     const about = await this.app.connection.request('server/discover');
     this.version = about._meta?.['io.modelcontextprotocol/serverInfo']?.version ?? '?';
@@ -96,6 +108,10 @@ export class StatusBar {
              `${countOf(indexing.done)} of ${countOf(indexing.total)} files `,
              h('progress', {max: Math.max(1, indexing.total), value: indexing.done, 'aria-label': 'Files indexed'}),
            ]),
-           this.version && row('Version', this.version));
+           this.version && row('Version', this.version),
+           this.reader && row('Signed in as', [
+             this.reader, ' ',
+             h('button', {type: 'button', class: 'quiet', onclick: () => this.leave()}, 'Sign out'),
+           ]));
   }
 }
