@@ -55,8 +55,10 @@ file(REMOVE_RECURSE ${scratch})
 configure_file(${SOURCE}/packaging/mcpb/manifest.json.in ${FOLDER}/manifest.json @ONLY)
 
 file(REMOVE ${BUNDLE})
-execute_process(COMMAND ${CMAKE_COMMAND} -E tar cf ${BUNDLE} --format=zip
-                        manifest.json LICENSE licenses server
+# File by file: hosts' unpackers take an entry for a folder for a file.
+file(GLOB_RECURSE entries RELATIVE ${FOLDER} ${FOLDER}/*)
+list(SORT entries)
+execute_process(COMMAND ${CMAKE_COMMAND} -E tar cf ${BUNDLE} --format=zip ${entries}
                 WORKING_DIRECTORY ${FOLDER} COMMAND_ERROR_IS_FATAL ANY)
 file(SHA256 ${BUNDLE} SHA256)
 configure_file(${SOURCE}/packaging/mcpb/server.json.in ${SERVER_JSON} @ONLY)

@@ -31,7 +31,11 @@ function cellsOf(page, kind) {
   return page.evaluate(name => {
     const canvas = document.querySelector('canvas.grid');
     const wanted = getComputedStyle(document.querySelector(`.key-${name}`)).backgroundColor.match(/\d+/g).map(Number);
-    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    // A copy: the browser warns of canvases that are read often.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height)
+      .getContext('2d', {willReadFrequently: true});
+    copy.drawImage(canvas, 0, 0);
+    const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
     let pixels = 0;
     for (let i = 0; i < data.length; i += 4) {
       if (data[i + 3] === 255 && wanted.every((part, j) => Math.abs(data[i + j] - part) <= 2)) ++pixels;

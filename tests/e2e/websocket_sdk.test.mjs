@@ -7,7 +7,7 @@ import {after, before, describe, test} from 'node:test';
 
 import {Client} from '@modelcontextprotocol/sdk/client/index.js';
 import {WebSocketClientTransport} from '@modelcontextprotocol/sdk/client/websocket.js';
-import {ErrorCode} from '@modelcontextprotocol/sdk/types.js';
+import {EmptyResultSchema, ErrorCode} from '@modelcontextprotocol/sdk/types.js';
 
 import {endWithUs, eventually, Workshop} from './support/callslip.mjs';
 import {manyDocuments} from './support/documents.mjs';
@@ -228,7 +228,8 @@ describe('a WebSocket client of the SDK', () => {
   });
 
   test('an unknown method gets an answer', async () => {
-    await assert.rejects(client.listPrompts(), {code: ErrorCode.MethodNotFound});
+    await assert.rejects(client.request({method: 'no/such'}, EmptyResultSchema),
+                         {code: ErrorCode.MethodNotFound});
   });
 
   test('a client reads by itself, chunk by chunk', async () => {
