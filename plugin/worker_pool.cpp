@@ -24,6 +24,11 @@ WorkerPool::~WorkerPool() {
   wake_.notify_all();
 }
 
+std::size_t WorkerPool::queued() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 bool WorkerPool::submit(std::function<void()> job) {
   if (thread_count_ == 0) return run_inline(job);
   {

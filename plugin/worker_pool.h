@@ -28,6 +28,9 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// Jobs that no thread has taken yet.
+  std::size_t queued() const;
+
   /// False when the queue is full or the pool is draining: the caller answers "busy".
   bool submit(std::function<void()> job);
 
@@ -43,7 +46,7 @@ class WorkerPool {
   const std::size_t thread_count_;
   const std::size_t max_queue_;
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::condition_variable idle_;
   std::deque<std::function<void()>> queue_;

@@ -19,6 +19,7 @@
 #include "plugin/metrics.h"
 #include "plugin/page/mcp_app.h"
 #include "plugin/reading_services.h"
+#include "plugin/service_metrics.h"
 #include "plugin/toolset/tool.h"
 #include "plugin/transports/stdio_transport.h"
 #include "plugin/version.h"
@@ -104,10 +105,13 @@ int run_serve(const Settings& settings) {
   UrlFetch::Options fetch_options;
   fetch_options.max_bytes = settings.indexer.max_file_size;
   const UrlFetch fetch(fetch_options);
+  Metrics metrics;
+  MeteredReader reader(*reading->reader, metrics);
   const std::vector<Tool> tools =
-      make_tools({library, *reading->reader, *reading->languages, reading->cache.get(),
-                  settings.max_result_tokens, settings.reader_max_calls, &documents,
-                  settings.allow_fetch ? &fetch : nullptr, settings.profile});
+      measured(make_tools({library, reader, *reading->languages, reading->cache.get(),
+                           settings.max_result_tokens, settings.reader_max_calls, &documents,
+                           settings.allow_fetch ? &fetch : nullptr, settings.profile}),
+               metrics);
 
   // More threads than cores: a call may wait, for the first commit or for a disk.
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -115,6 +119,7 @@ int run_serve(const Settings& settings) {
       settings.workers == 0 ? std::clamp<std::size_t>(2 * cores, 8, 32) : settings.workers,
       kQueuedCalls);
   WorkerPool waiting(kReadings, kQueuedCalls);
+  show_state(metrics, library, pool, waiting);
   McpServer::Options server_options;
   server_options.max_calls_per_connection = settings.max_calls_per_connection;
   std::vector<std::string> tool_names;
@@ -130,7 +135,6 @@ int run_serve(const Settings& settings) {
   McpServer server(mcp_services, pool, waiting, server_options);
   std::optional<LocalServing> local;  // before anybody is told that we listen
   if (!settings.stdio) local.emplace(settings, *directory, server);
-  Metrics metrics;
   const auto options = port_options(settings);
   if (!options) return fail(options.error()) + 1;
   std::unique_ptr<Gate> gate;
