@@ -28,6 +28,9 @@ Result<Request> parse(const json& given, bool may_fetch) {
   request.url = arguments.string("url");
   if (Status s = arguments.finish(); !s) return s.error();
   request.notes = arguments.notes();
+  if (request.document.name.empty() && !arguments.has("url")) {
+    return invalid("name: expected a string such as \"report.md\", it is missing");
+  }
   const int sources = (arguments.has("text") ? 1 : 0) + (arguments.has("base64") ? 1 : 0) +
                       (arguments.has("url") ? 1 : 0);
   if (sources != 1) {
@@ -38,9 +41,6 @@ Result<Request> parse(const json& given, bool may_fetch) {
     return invalid(
         "url: this server fetches nothing (it was started without --allow-fetch); "
         "send the document as text or base64");
-  }
-  if (request.document.name.empty() && !arguments.has("url")) {
-    return invalid("name: expected a string such as \"report.md\", it is missing");
   }
   if (arguments.has("base64")) {
     auto bytes = decode_base64(base64);

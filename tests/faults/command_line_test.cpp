@@ -67,7 +67,7 @@ TEST(CommandLineFault, WhatAFrontEndCannotBeToldIsSaid) {
   EXPECT_NE(own.out.find(papers), std::string::npos) << own.describe();
   EXPECT_EQ(own.err.find("Note:"), std::string::npos) << own.describe();
   const Outcome deaf = run_callslip({"connect", "cursor", "--listen", "127.0.0.1:9000"});
-  EXPECT_NE(deaf.err.find("--listen is not used"), std::string::npos) << deaf.describe();
+  EXPECT_NE(deaf.err.find("--listen and --url are not used"), std::string::npos) << deaf.describe();
 }
 
 TEST(CommandLineFault, MissingOperandsAreNamed) {
