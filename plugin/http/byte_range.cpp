@@ -31,7 +31,7 @@ std::variant<std::monostate, ByteRange, bool> parse_range(std::string_view heade
   }
   if (!first || (!last && dash + 1 < header.size()) || (last && *last < *first)) return {};
   if (*first >= size) return false;
-  return ByteRange{*first, last ? std::min(size, *last + 1) : size};
+  return ByteRange{*first, last && *last < size ? *last + 1 : size};
 }
 
 }  // namespace callslip

@@ -19,6 +19,7 @@ using nlohmann::json;
 using test::IndexedFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class HandedToolsTest : public testing::Test {
  protected:
@@ -83,8 +84,7 @@ class HandedToolsTest : public testing::Test {
 TEST_F(HandedToolsTest, ADocumentIsHandedOverAsTextOrBase64AndFoundAtOnce) {
   make();
   const ToolOutput text = done("add_document", {{"name", "a.md"}, {"text", "# A\n\nheron\n"}});
-  EXPECT_EQ(text.text.substr(0, text.text.find('\n')),
-            "Added attachments/a.md: 1 chunk, 5 tokens.");
+  EXPECT_THAT(text.text, StartsWith("Added attachments/a.md: 1 chunk, "));
   EXPECT_THAT(text.text, HasSubstr("pass documents: [\"attachments/a.md\"]"));
   EXPECT_EQ(text.structured.at("document"), "attachments/a.md");
   EXPECT_EQ(text.structured.at("index").at("documents"), 1);

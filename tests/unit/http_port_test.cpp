@@ -116,6 +116,36 @@ TEST_F(HttpPortTest, AnswersPipelinedRequestsInTheirOrder) {
   }
 }
 
+TEST_F(HttpPortTest, TakesWhatFollowsAnAnswerFromWhereItWasRead) {
+  serve();
+  WireClient client = dial();
+  // The second request waits while the first is answered, and the port reads on behind it.
+  const std::string second = request("GET", "/hello?second");
+  client.write(request("GET", "/kept"));
+  const ExchangePtr first = take_kept();
+  const double before = metric("callslip_bytes_total{kind=\"http\",direction=\"in\"}");
+  client.write(second);
+  EXPECT_TRUE(wait_for_metric("callslip_bytes_total{kind=\"http\",direction=\"in\"}",
+                              before + static_cast<double>(second.size())));
+  first->respond({200, "text/plain", "first", {}});
+  EXPECT_THAT(client.read_response(), EndsWith("first"));
+  EXPECT_THAT(client.read_response(), EndsWith("hello second"));
+  client.write(request("GET", "/hello?third"));
+  EXPECT_THAT(client.read_response(), EndsWith("hello third"));
+}
+
+TEST_F(HttpPortTest, TakesARequestAfterALargeBody) {
+  serve();
+  WireClient client = dial();
+  for (int i = 0; i < 20; ++i) {
+    const std::string body(200'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i));
+    client.write(post("/echo", body));
+    EXPECT_THAT(client.read_response(), EndsWith("\r\n\r\n" + body));
+    client.write(request("GET", "/hello?" + std::to_string(i)));
+    EXPECT_THAT(client.read_response(), EndsWith("\r\n\r\nhello " + std::to_string(i)));
+  }
+}
+
 TEST_F(HttpPortTest, TakesRequestsInPiecesOfAnySize) {
   serve();
   const std::string all = post("/echo", "one") + request("GET", "/hello?two") + upgrade();
