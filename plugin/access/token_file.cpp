@@ -112,7 +112,7 @@ std::string line_of(const TokenRecord& record) {
 }
 
 bool is_comment(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(" \t\r");
+  const std::size_t first = line.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos || line[first] == '#';
 }
 
