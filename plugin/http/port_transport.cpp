@@ -26,9 +26,6 @@ using port::Room;
 /// or /healthz) rather than silence.
 constexpr std::size_t kSpareSockets = 64;
 
-/// How long one whose token was revoked may go on listening.
-constexpr std::chrono::seconds kRevocations{5};
-
 /// For what is queued when the port stops.
 constexpr std::chrono::milliseconds kLastWords{100};
 
@@ -48,7 +45,7 @@ class PortTransport::Server {
         work_(boost::asio::make_work_guard(port_.io)),
         listener_(port_.io),
         deadline_(port_.io),
-        revocations_(port_.io),
+        admission_checks_(port_.io),
         websockets_(port_.io, port_.options, port_.access, port_.limits, port_.metrics) {
     port_.take_websocket = [this](port::Upgrade upgrade) {
       websockets_.accept(std::move(upgrade));
@@ -73,7 +70,7 @@ class PortTransport::Server {
     listener_.start([this](port::Socket socket, const boost::asio::ip::address& peer) {
       take(std::move(socket), peer);
     });
-    await_revocations();
+    check_admissions();
     Status status;
     try {
       port_.io.run();
@@ -151,15 +148,15 @@ class PortTransport::Server {
         [plain, hint](const ErrorCode&, std::size_t) { plain->finish(plain); });
   }
 
-  /// Those who only listen are asked now and then whether they still may.
-  void await_revocations() {
-    revocations_.expires_after(kRevocations);
-    revocations_.async_wait([this](const ErrorCode& cancelled) {
+  /// A token may have been revoked, or have expired.
+  void check_admissions() {
+    admission_checks_.expires_after(port_.options.admission_checks);
+    admission_checks_.async_wait([this](const ErrorCode& cancelled) {
       if (cancelled) return;
       websockets_.check_admissions();
       const auto connections = port_.connections;  // some go meanwhile
       for (const auto& connection : connections) connection->check_admission();
-      await_revocations();
+      check_admissions();
     });
   }
 
@@ -196,7 +193,7 @@ class PortTransport::Server {
   boost::asio::executor_work_guard<port::Executor> work_;
   port::Listener listener_;
   port::Timer deadline_;
-  port::Timer revocations_;
+  port::Timer admission_checks_;
   port::WebSocketAcceptor websockets_;
   std::optional<port::TlsHandshakes> handshakes_;  // last: its thread ends first
 };

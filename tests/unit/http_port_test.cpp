@@ -414,13 +414,6 @@ TEST_F(HttpPortTest, BoundsWhatBodiesTakeInAll) {
   EXPECT_THAT(answer_to(post("/echo", std::string(90'000, 'x'))), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_F(HttpPortTest, AsksForTheRightToWrite) {
-  add_route("POST", "/write", [](const ExchangePtr& exchange) { exchange->respond({}); });
-  routes_.back().needs_write = true;
-  serve();
-  EXPECT_THAT(answer_to(post("/write", "x")), StartsWith("HTTP/1.1 403 "));
-}
-
 TEST_F(HttpPortTest, RefusesForeignHostsAndOriginsBeforeAnything) {
   serve();
   EXPECT_THAT(answer_to("GET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
@@ -429,6 +422,11 @@ TEST_F(HttpPortTest, RefusesForeignHostsAndOriginsBeforeAnything) {
               StartsWith("HTTP/1.1 403 "));
   EXPECT_THAT(answer_to(request("GET", "/hello", "Origin: http://localhost:3000\r\n")),
               StartsWith("HTTP/1.1 200 "));
+  // A page that was let in may read why it is refused; others may not.
+  EXPECT_THAT(answer_to(request("GET", "/nothing", "Origin: http://localhost:3000\r\n")),
+              HasSubstr("Access-Control-Allow-Origin: http://localhost:3000\r\n"));
+  EXPECT_THAT(answer_to(request("GET", "/nothing", "Origin: https://evil.example\r\n")),
+              Not(HasSubstr("Access-Control")));
 }
 
 TEST_F(HttpPortTest, StopLetsRunningAnswersOutAndEndsIdleConnections) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -29,8 +30,17 @@ class NameGate final : public AccessControl {
     if (head.header("x-name") == "nobody") {
       return Refusal{401, {{"WWW-Authenticate", "Bearer"}}, "show a token"};
     }
-    return Principal{std::string(head.header("x-name")), false, nullptr};
+    return Principal{std::string(head.header("x-name")), head.header("x-name") == "writer",
+                     nullptr};
   }
+  bool still_admits(const Principal& principal) const override {
+    return !revoked || principal.name != "heron";
+  }
+  Refusal write_refusal(const Principal& principal) const override {
+    return {403, {{"WWW-Authenticate", "Bearer scope=write"}}, principal.name + " may only read"};
+  }
+
+  std::atomic<bool> revoked = false;
 };
 
 class PortLimitsTest : public PortFixture {
@@ -126,6 +136,65 @@ TEST_F(PortLimitsTest, ThePrincipalReachesRoutesAndConnections) {
   client.read_head();
   client.write(frame(text, "who am I?"));
   EXPECT_EQ(client.read_frame().payload, "kestrel");
+}
+
+TEST_F(PortLimitsTest, WritingTakesTheRightTo) {
+  access_ = std::make_unique<NameGate>();
+  add_route("DELETE", "/all", [](const ExchangePtr& exchange) { exchange->respond({}); });
+  routes_.back().needs_write = true;
+  serve();
+  const auto ask = [this](const std::string& name) {
+    return answer_to("DELETE /all HTTP/1.1\r\nHost: x\r\nX-Name: " + name + "\r\n\r\n");
+  };
+  const std::string refused = ask("heron");
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(refused, HasSubstr("WWW-Authenticate: Bearer scope=write\r\n"));
+  EXPECT_THAT(refused, HasSubstr("heron may only read"));
+  EXPECT_THAT(ask("writer"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(PortLimitsTest, ARevokedTokenEndsWebSocketsWith1008AndStreams) {
+  auto owned = std::make_unique<NameGate>();
+  NameGate& gate = *owned;
+  access_ = std::move(owned);
+  add_route("GET", "/stream", [](const ExchangePtr& exchange) {
+    exchange->start({200, "text/event-stream", "", {}});
+    exchange->write(": open\n\n");
+    exchange->on_gone([exchange] {});  // keeps it
+  });
+  PortOptions options;
+  options.admission_checks = 20ms;
+  serve(options);
+  const auto open_as = [this](const std::string& name) {
+    WireClient client = dial();
+    client.write(upgrade("X-Name: " + name + "\r\n"));
+    EXPECT_THAT(client.read_head(), StartsWith("HTTP/1.1 101 "));
+    return client;
+  };
+  WireClient listening = open_as("heron");
+  WireClient other = open_as("kestrel");
+  WireClient stream = dial();
+  stream.write("GET /stream HTTP/1.1\r\nHost: x\r\nX-Name: heron\r\n\r\n");
+  stream.read_head();
+  EXPECT_EQ(stream.read_chunk(), ": open\n\n");
+  gate.revoked = true;
+  EXPECT_EQ(listening.read_frame().close_code(), 1008);
+  EXPECT_EQ(stream.read_chunk(), std::nullopt);
+  other.write(frame(text, "still here"));
+  EXPECT_EQ(other.read_frame().payload, "echo still here");
+}
+
+TEST_F(PortLimitsTest, ARevokedTokensNextMessageIsNotTaken) {
+  auto owned = std::make_unique<NameGate>();
+  NameGate& gate = *owned;
+  access_ = std::move(owned);
+  serve();
+  WireClient client = dial();
+  client.write(upgrade("X-Name: heron\r\n"));
+  client.read_head();
+  gate.revoked = true;
+  client.write(frame(text, "one more"));
+  EXPECT_EQ(client.read_frame().close_code(), 1008);
 }
 
 TEST_F(PortLimitsTest, MessagesAreReadNoFasterThanTheRate) {
