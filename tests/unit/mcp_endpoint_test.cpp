@@ -312,6 +312,18 @@ TEST_F(McpEndpointTest, ListenEndsWithAResultWhenTheServerStops) {
   EXPECT_EQ(listening->events().back().at("result").at("resultType"), "complete");
 }
 
+TEST_F(McpEndpointTest, AStreamOfASessionEndsWhenTheServerStopsAndCallsAreFinished) {
+  const std::string id = open();
+  const auto stream = send("GET", in(id));
+  const auto called = post(request("tools/call", {{"name", "hang"}}), in(id));
+  hanging_.acquire();
+  std::jthread stopping([&] { server_->drain(std::chrono::seconds(20)); });
+  ASSERT_TRUE(stream->wait());
+  let_go_ = true;
+  ASSERT_TRUE(called->wait());
+  EXPECT_EQ(called->json().at("result").at("content").at(0).at("text"), "let go");
+}
+
 TEST_F(McpEndpointTest, ListenNeedsAStreamAndSaysWhatItWants) {
   const auto no_stream = modern("subscriptions/listen", {{"notifications", json::object()}},
                                 {{"accept", "application/json"}});
