@@ -202,7 +202,9 @@ TEST_F(McpEndpointTest, AModernClientThatGoesCancelsItsCall) {
 }
 
 TEST_F(McpEndpointTest, APlainClientNeedsNoSessionAndNoHeaders) {
-  EXPECT_EQ(post(request("tools/list"))->status(), 200);
+  const auto listed = post(request("tools/list"));
+  ASSERT_TRUE(listed->wait());
+  EXPECT_EQ(listed->status(), 200);
   const auto called = post(request("tools/call", {{"name", "echo"}}));
   ASSERT_TRUE(called->wait());
   EXPECT_TRUE(called->json().contains("result"));
