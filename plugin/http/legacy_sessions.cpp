@@ -111,6 +111,15 @@ void LegacySessions::close_all() {
   for (const auto& [id, kept] : ended) end(kept.entry);
 }
 
+void LegacySessions::close_streams() {
+  std::vector<std::shared_ptr<SessionStream>> streams;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, kept] : sessions_) streams.push_back(kept.entry.stream);
+  }
+  for (const auto& stream : streams) stream->close();
+}
+
 void LegacySessions::sweep(Clock::time_point now) {
   std::vector<Entry> ended;
   {

@@ -42,6 +42,8 @@ class LegacySessions {
   /// False: there is no such session.
   bool close(const std::string& id, const Principal& principal);
   void close_all();
+  /// Ends every stream; the sessions stay, with the calls in them.
+  void close_streams();
   /// Closes those that idled for too long.
   void sweep(Clock::time_point now = Clock::now());
   std::size_t size() const;

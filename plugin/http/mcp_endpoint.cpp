@@ -67,10 +67,15 @@ const RpcRequest* request_in(const RpcMessage& message) {
 
 McpEndpoint::McpEndpoint(McpServer& server, Options options)
     : server_(server),
-      sessions_(options.sessions),
-      keep_alive_(options.keep_alive, [this] { sessions_.sweep(); }) {}
+      sessions_(std::make_shared<LegacySessions>(options.sessions)),
+      keep_alive_(options.keep_alive, [this] { sessions_->sweep(); }) {
+  // Nobody else ends these, and a port that stops would wait for them. The server may outlive us.
+  server_.on_drain([weak = std::weak_ptr(sessions_)] {
+    if (const auto sessions = weak.lock()) sessions->close_streams();
+  });
+}
 
-McpEndpoint::~McpEndpoint() { sessions_.close_all(); }
+McpEndpoint::~McpEndpoint() { sessions_->close_all(); }
 
 void McpEndpoint::handle(const Exchange& exchange) {
   const std::string& method = exchange->request().method;
@@ -153,11 +158,11 @@ void McpEndpoint::post_legacy(const Exchange& exchange, RpcMessage message,
   std::shared_ptr<McpSession> session;
   bool lasting = true;
   if (const auto id = session_id(http)) {
-    const auto found = sessions_.find(*id, http.principal);
+    const auto found = sessions_->find(*id, http.principal);
     if (!found) return no_session(*exchange);
     session = found->session;
   } else if (initializes) {
-    const auto opened = sessions_.open(http.principal);
+    const auto opened = sessions_->open(http.principal);
     if (!opened) return refuse(*exchange, 503, "too many sessions; try again later");
     keep_alive_.add(opened->stream);
     outlet->add_header("Mcp-Session-Id", opened->id);
@@ -196,7 +201,7 @@ void McpEndpoint::get(const Exchange& exchange) {
   if (accept && !accepts(*accept, "text/event-stream")) {
     return refuse(*exchange, 406, "the answer is a stream; accept text/event-stream");
   }
-  const auto found = sessions_.find(*id, http.principal);
+  const auto found = sessions_->find(*id, http.principal);
   if (!found) return no_session(*exchange);
   found->stream->attach(exchange);
 }
@@ -207,7 +212,7 @@ void McpEndpoint::remove(const Exchange& exchange) {
   if (!id || http.header(kVersionHeader) == mcp::kModernVersion) {
     return not_allowed(*exchange, "there is no session to end; send POST");
   }
-  if (!sessions_.close(*id, http.principal)) return no_session(*exchange);
+  if (!sessions_->close(*id, http.principal)) return no_session(*exchange);
   HttpResponse response;
   response.status = 204;
   response.type.clear();

@@ -44,7 +44,7 @@ class McpEndpoint {
   void remove(const Exchange& exchange);
 
   McpServer& server_;
-  LegacySessions sessions_;
+  const std::shared_ptr<LegacySessions> sessions_;
   KeepAlive keep_alive_;
 };
 

@@ -140,6 +140,7 @@ void McpServer::handle_batch(const SessionPtr& session, RpcBatch batch,
 
 void McpServer::drain(std::chrono::milliseconds timeout) {
   subscriptions_.close();
+  for (const auto& hook : drain_hooks_) hook();
   std::unique_lock lock(mutex_);
   if (idle_.wait_for(lock, timeout, [this] { return in_flight_ == 0; })) return;
   std::vector<SessionPtr> busy;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -47,6 +48,9 @@ class McpServer final : public ConnectionHandler {
   /// What tools want mirrored in the headers of a request.
   const ParamHeaders& param_headers() const { return param_headers_; }
 
+  /// `hook` is called when draining begins, on that thread. Before anything is served.
+  void on_drain(std::function<void()> hook) { drain_hooks_.push_back(std::move(hook)); }
+
   /// Waits until no call is in flight; after `timeout` the rest is cancelled. Subscriptions end.
   void drain(std::chrono::milliseconds timeout);
 
@@ -74,6 +78,7 @@ class McpServer final : public ConnectionHandler {
   const McpServices services_;
   ParamHeaders param_headers_;
   std::map<std::string, std::vector<Method>> methods_;
+  std::vector<std::function<void()>> drain_hooks_;
 
   std::mutex mutex_;
   std::condition_variable idle_;

@@ -42,9 +42,7 @@ void collect(const json& schema, std::vector<std::string>& path,
     if (!property.is_object()) continue;
     path.push_back(name);
     const std::string header = header_of(property);
-    const bool taken = std::any_of(found.begin(), found.end(),
-                                   [&](const auto& param) { return param.header == header; });
-    if (!header.empty() && !taken) found.push_back({header, path});
+    if (!header.empty()) found.push_back({header, path});
     collect(property, path, found);
     path.pop_back();
   }
@@ -56,6 +54,10 @@ void ParamHeaders::add(const std::string& tool, const json& input_schema) {
   std::vector<std::string> path;
   std::vector<Param> found;
   collect(input_schema, path, found);
+  // Two that share a name are both invalid: nobody could tell which is meant.
+  std::map<std::string, int> uses;
+  for (const Param& param : found) ++uses[param.header];
+  std::erase_if(found, [&](const Param& param) { return uses[param.header] > 1; });
   if (!found.empty()) tools_[tool] = std::move(found);
 }
 

@@ -40,7 +40,8 @@ class HeaderCheckTest : public testing::Test {
       "dry": {"type": "object", "properties": {"fast": {"type": "boolean", "x-mcp-header": "Fast"}}},
       "depth": {"type": "number", "x-mcp-header": "Depth"},
       "tins": {"type": "array", "items": {"properties": {"id": {"type": "string", "x-mcp-header": "Tin"}}}},
-      "again": {"type": "string", "x-mcp-header": "COLOUR"},
+      "twice": {"type": "string", "x-mcp-header": "Twice"},
+      "again": {"type": "string", "x-mcp-header": "TWICE"},
       "bad": {"type": "string", "x-mcp-header": "not a token"}}})"));
   }
 

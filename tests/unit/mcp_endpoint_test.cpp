@@ -202,7 +202,9 @@ TEST_F(McpEndpointTest, AModernClientThatGoesCancelsItsCall) {
 }
 
 TEST_F(McpEndpointTest, APlainClientNeedsNoSessionAndNoHeaders) {
-  EXPECT_EQ(post(request("tools/list"))->status(), 200);
+  const auto listed = post(request("tools/list"));
+  ASSERT_TRUE(listed->wait());
+  EXPECT_EQ(listed->status(), 200);
   const auto called = post(request("tools/call", {{"name", "echo"}}));
   ASSERT_TRUE(called->wait());
   EXPECT_TRUE(called->json().contains("result"));
@@ -310,6 +312,18 @@ TEST_F(McpEndpointTest, ListenEndsWithAResultWhenTheServerStops) {
   server_->drain(std::chrono::seconds(1));
   ASSERT_TRUE(listening->wait());
   EXPECT_EQ(listening->events().back().at("result").at("resultType"), "complete");
+}
+
+TEST_F(McpEndpointTest, AStreamOfASessionEndsWhenTheServerStopsAndCallsAreFinished) {
+  const std::string id = open();
+  const auto stream = send("GET", in(id));
+  const auto called = post(request("tools/call", {{"name", "hang"}}), in(id));
+  hanging_.acquire();
+  std::jthread stopping([&] { server_->drain(std::chrono::seconds(20)); });
+  ASSERT_TRUE(stream->wait());
+  let_go_ = true;
+  ASSERT_TRUE(called->wait());
+  EXPECT_EQ(called->json().at("result").at("content").at(0).at("text"), "let go");
 }
 
 TEST_F(McpEndpointTest, ListenNeedsAStreamAndSaysWhatItWants) {
