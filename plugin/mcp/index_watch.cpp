@@ -146,7 +146,8 @@ class IndexWatch::Audience {
   /// Waits for a listener, and returns what it has seen; nothing: `stop` came first.
   std::optional<Seen> wait_for_listeners(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return !listeners_.empty(); })) return std::nullopt;
+    changed_.wait(lock, stop, [&] { return !listeners_.empty(); });
+    if (stop.stop_requested()) return std::nullopt;
     return std::exchange(seen_, nullptr);
   }
 
