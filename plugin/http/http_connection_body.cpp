@@ -110,6 +110,7 @@ void HttpConnection::dispatch() {
     request.body = body_->take_text();
   }
   release_body();
+  body_.reset();  // a file goes with its exchange, not with the connection
   state_ = State::answering;
   response_ = std::make_shared<ResponseStream>(port_.io, std::move(request), std::move(file),
                                                port_.options.max_send_buffer_bytes,

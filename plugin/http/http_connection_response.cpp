@@ -280,6 +280,7 @@ void HttpConnection::drop() {
 void HttpConnection::leave() {
   leave_idle();
   release_body();
+  body_.reset();
   flight_.reset();
   if (!asked_) port_.limits.owe_request(peer_.client, Clock::now());
   if (response_) {
