@@ -28,11 +28,11 @@ class TaskMethods : public testing::Test {
       begun_.release();
       if (context.progress) context.progress(1, 4, "a quarter");
       told_.release();
-      if (arguments.contains("throw")) throw std::runtime_error("a bug");
-      if (arguments.contains("fail")) return Error{ErrorKind::invalid_argument, "fail: is given"};
       while (!arguments.contains("quick") && !go_.try_acquire_for(std::chrono::milliseconds(1))) {
         if (context.cancelled()) return Error{ErrorKind::cancelled, "cancelled"};
       }
+      if (arguments.contains("throw")) throw std::runtime_error("a bug");
+      if (arguments.contains("fail")) return Error{ErrorKind::invalid_argument, "fail: is given"};
       return ToolOutput{"done", {{"done", true}}};
     };
     tools_ = {job};
@@ -177,7 +177,7 @@ TEST_F(TaskMethods, WhoDoesNotKnowTasksWaitsForTheResult) {
 TEST_F(TaskMethods, WhatEndsAtOnceIsAnsweredAtOnce) {
   end();
   start(std::chrono::seconds(20));
-  go_.release();
+  go_.release(3);
   EXPECT_EQ(call().at("resultType"), "complete");
   EXPECT_EQ(call({{"quick", true}}).at("content").at(0).at("text"), "done");
   EXPECT_EQ(call({{"fail", true}}).at("isError"), true);
@@ -195,10 +195,14 @@ TEST_F(TaskMethods, ProgressIsToldUntilItIsATask) {
 }
 
 TEST_F(TaskMethods, ToolErrorsAreResultsAndBugsAreFailures) {
-  const json failed = wait_for_end(call({{"fail", true}}).at("taskId"));
+  const std::string fails = call({{"fail", true}}).at("taskId");
+  go_.release();
+  const json failed = wait_for_end(fails);
   EXPECT_EQ(failed.at("status"), "completed");
   EXPECT_EQ(failed.at("result").at("isError"), true);
-  const json broken = wait_for_end(call({{"throw", true}}).at("taskId"));
+  const std::string breaks = call({{"throw", true}}).at("taskId");
+  go_.release();
+  const json broken = wait_for_end(breaks);
   EXPECT_EQ(broken.at("status"), "failed");
   EXPECT_EQ(broken.at("error").at("code"), -32603);
   EXPECT_FALSE(broken.contains("result"));
@@ -314,8 +318,10 @@ TEST_F(TaskMethods, WithoutRoomForATaskTheCallIsAnsweredAsEver) {
   go_.release(4);
   EXPECT_EQ(call().at("resultType"), "complete") << "three of one principal run";
   for (const std::string& id : ids) (void)wait_for_end(id);
-  go_.release(2);
-  (void)wait_for_end(call().at("taskId"));
+  const std::string fourth = call().at("taskId");
+  go_.release();
+  (void)wait_for_end(fourth);
+  go_.release();
   EXPECT_EQ(call().at("resultType"), "complete") << "four are kept";
 }
 
@@ -337,6 +343,8 @@ TEST_F(TaskMethods, ADamagedTaskIsNone) {
   const std::string id = call().at("taskId");
   go_.release();
   (void)wait_for_end(id);
+  end();
+  start();
   std::ofstream(directory_ + "/tasks/" + id, std::ios::binary) << "nonsense";
   EXPECT_EQ(code(ask("tasks/get", {{"taskId", id}})), -32602);
 }
