@@ -96,7 +96,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   State state_ = State::idle;
   boost::beast::flat_buffer incoming_;  // what is being read; nothing else touches it meanwhile
   boost::beast::flat_buffer buffer_;    // what was read and is not yet taken
-  std::size_t seen_ = 0;  // bytes of the buffer in which no head ends
+  std::size_t seen_ = 0;                // bytes of the buffer in which no head ends
   bool reading_ = false;
   bool peer_ended_ = false;
   bool asked_ = false;  // a whole head has come

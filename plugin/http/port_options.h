@@ -38,7 +38,7 @@ struct PortOptions {
   std::chrono::milliseconds send_timeout{60'000};  // in which a peer reads nothing
   /// How often those who only listen are asked whether they would still be let in.
   std::chrono::milliseconds admission_checks{5000};
-  std::chrono::milliseconds drain_timeout{2000};   // of stop() and of closing handshakes
+  std::chrono::milliseconds drain_timeout{2000};  // of stop() and of closing handshakes
 };
 
 }  // namespace callslip

@@ -191,7 +191,8 @@ TEST_F(ProtocolFault, AMessageBeyondTheLimitIsRefusedAndTheNextIsServed) {
 }
 
 TEST_F(ProtocolFault, UnknownMethodsAndToolsAreNamed) {
-  for (const char* method : {"tools/frobnicate", "", "ping ", "resources/frobnicate", "initialized"}) {
+  for (const char* method :
+       {"tools/frobnicate", "", "ping ", "resources/frobnicate", "initialized"}) {
     const json error = error_of(json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}}.dump(), 1);
     EXPECT_EQ(error.at("code"), -32601) << method;
     EXPECT_THAT(error.at("message").get<std::string>(), HasSubstr(method));
