@@ -7,8 +7,8 @@
 
 #include "index/analyzer.h"
 #include "index/chunker.h"
+#include "index/formats/parser.h"
 #include "index/hash.h"
-#include "index/parser.h"
 #include "index/sentences.h"
 #include "index/token_counter.h"
 

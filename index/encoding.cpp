@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "index/charset.h"
-#include "index/file_magic.h"
+#include "index/formats/file_magic.h"
 #include "index/utf8.h"
 
 namespace callslip {

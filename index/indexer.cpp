@@ -14,8 +14,8 @@
 #include "index/chunker.h"
 #include "index/document_id.h"
 #include "index/file_descriptor.h"
+#include "index/formats/parser.h"
 #include "index/hash.h"
-#include "index/parser.h"
 
 namespace callslip {
 namespace {
@@ -300,12 +300,13 @@ class Indexer::Batch {
     const std::uint64_t source = source_of(root.name, item.file.relative);
     std::uint64_t documents = 0;
     std::optional<Error> index_error;
-    const Status parsed = parser.parse(name, std::move(bytes), [&](const ParsedDocument& document) {
-      Status added = add(item, document_name, source, document, segment);
-      if (!added) index_error = added.error();
-      ++documents;
-      return added;
-    });
+    const Status parsed =
+        parser.parse(name, std::move(bytes), ParseOptions{}, [&](const ParsedDocument& document) {
+          Status added = add(item, document_name, source, document, segment);
+          if (!added) index_error = added.error();
+          ++documents;
+          return added;
+        });
     if (index_error) return *index_error;
     if (!parsed) (documents == 0 ? state.skipped : state.warning) = parsed.error().message;
     return finish(item, std::move(state), documents, true);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,15 @@ struct Heading {
   std::string text;            // without markup
 };
 
+/// A page, slide or sheet of the text; it covers what follows, up to the next.
+enum class PartKind { page, slide, sheet };
+struct Part {
+  std::size_t byte_start = 0;
+  PartKind kind = PartKind::page;
+  std::uint32_t number = 1;  // 1-based, as people count
+  std::string name;          // a sheet's
+};
+
 /// How the text is to be cut: prose by headings, paragraphs and sentences; code by blank lines,
 /// top-level blocks and lines.
 enum class TextKind { prose, code };
@@ -23,10 +33,12 @@ struct ParsedDocument {
   std::string title;      // empty when the document names none
   std::string type;       // "markdown", "html", "text", "cpp", "python", "jsonl", ...
   std::string record_id;  // JSONL only: `_id`, so that the name is `file.jsonl#<record_id>`
+  std::string member;     // of an archive: the path in it, so that the name is `file.zip/<member>`
   TextKind kind = TextKind::prose;
   bool extracted = false;         // the text is not the file's bytes: converted or extracted
   bool lossy = false;             // some bytes could not be decoded and became U+FFFD
   std::vector<Heading> headings;  // by byte_start, ascending
+  std::vector<Part> parts;        // by byte_start, ascending
 };
 
 }  // namespace callslip

@@ -7,8 +7,8 @@
 #include <cctype>
 
 #include "index/abbreviations.h"
+#include "index/formats/text_lines.h"
 #include "index/sentence_list.h"
-#include "index/text_lines.h"
 #include "index/utf8_steps.h"
 
 namespace callslip {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

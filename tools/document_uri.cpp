@@ -2,7 +2,7 @@
 
 #include "index/document_id.h"
 #include "index/file_walker.h"
-#include "index/parser.h"
+#include "index/formats/parser.h"
 #include "tools/found_chunk.h"
 #include "tools/percent_encoding.h"
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "index/document_id.h"
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 #include "tools/document_sections.h"
 #include "tools/found_chunk.h"
 

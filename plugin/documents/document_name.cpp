@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 #include "index/utf8.h"
 
 namespace callslip {

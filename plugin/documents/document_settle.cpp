@@ -7,8 +7,8 @@
 #include <map>
 
 #include "index/atomic_file.h"
+#include "index/formats/text_document.h"
 #include "index/indexer.h"
-#include "index/text_document.h"
 #include "plugin/documents/document_store.h"
 #include "plugin/documents/handed_removal.h"
 

@@ -7,8 +7,8 @@
 
 #include "index/atomic_file.h"
 #include "index/document_id.h"
+#include "index/formats/text_document.h"
 #include "index/indexer.h"
-#include "index/text_document.h"
 #include "plugin/documents/document_name.h"
 #include "plugin/documents/handed_removal.h"
 #include "tools/document_filter.h"

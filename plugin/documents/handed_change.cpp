@@ -5,8 +5,8 @@
 
 #include "index/chunker.h"
 #include "index/document_id.h"
+#include "index/formats/parser.h"
 #include "index/indexer.h"
-#include "index/parser.h"
 #include "plugin/documents/document_name.h"
 
 namespace callslip {
@@ -22,10 +22,11 @@ Result<ParsedFile> parse_handed(std::string_view name, std::string bytes,
       with_extension(std::string(name.substr(name.rfind('/') + 1)), media_type);
   const Parser& parser = parser_for(base, std::string_view(bytes).substr(0, kHead));
   ParsedFile parsed;
-  const Status status = parser.parse(base, std::move(bytes), [&](ParsedDocument document) {
-    parsed.documents.push_back(std::move(document));
-    return Status();
-  });
+  const Status status =
+      parser.parse(base, std::move(bytes), ParseOptions{}, [&](ParsedDocument document) {
+        parsed.documents.push_back(std::move(document));
+        return Status();
+      });
   if (!status) parsed.warning = status.error().message;
   const bool empty =
       std::all_of(parsed.documents.begin(), parsed.documents.end(),

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string_view>
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 #include "plugin/documents/address_rule.h"
 #include "plugin/documents/document_name.h"
 

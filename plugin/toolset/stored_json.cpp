@@ -1,6 +1,6 @@
 #include "plugin/toolset/stored_json.h"
 
-#include "index/parser.h"
+#include "index/formats/parser.h"
 #include "plugin/toolset/result_json.h"
 #include "plugin/toolset/schema.h"
 #include "tools/text_block.h"

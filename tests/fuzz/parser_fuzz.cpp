@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "index/parser.h"
+#include "index/formats/parser.h"
 #include "index/utf8.h"
 
 namespace callslip {
@@ -53,10 +53,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view name = names[data[0] % std::size(names)];
   const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Parser& parser = parser_for(name, std::string_view(bytes).substr(0, 4096));
-  const Status status = parser.parse(name, bytes, [&](const ParsedDocument& document) {
-    check(document, bytes);
-    return Status();
-  });
+  const Status status =
+      parser.parse(name, bytes, ParseOptions{}, [&](const ParsedDocument& document) {
+        check(document, bytes);
+        return Status();
+      });
   require(status.ok() || !status.error().message.empty(), "errors say why");
   return 0;
 }

@@ -5,7 +5,7 @@
 
 #include <semaphore>
 
-#include "index/parser.h"
+#include "index/formats/parser.h"
 #include "plugin/commands/settings.h"
 #include "plugin/documents/document_store.h"
 #include "plugin/http/byte_range.h"

@@ -1,4 +1,4 @@
-#include "index/jsonl_parser.h"
+#include "index/formats/jsonl_parser.h"
 
 #include <gtest/gtest.h>
 

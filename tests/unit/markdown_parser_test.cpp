@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "index/markdown_inline.h"
+#include "index/formats/markdown_inline.h"
 #include "index/utf8.h"
 #include "tests/unit/parser_test_support.h"
 

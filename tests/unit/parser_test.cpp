@@ -1,4 +1,4 @@
-#include "index/parser.h"
+#include "index/formats/parser.h"
 
 #include <gtest/gtest.h>
 

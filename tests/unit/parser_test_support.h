@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/parser.h"
+#include "index/formats/parser.h"
 
 namespace callslip {
 
@@ -21,10 +21,11 @@ struct Parsed {
 inline Parsed parse_file(std::string_view name, std::string bytes) {
   Parsed parsed;
   const Parser& parser = parser_for(name, std::string_view(bytes).substr(0, 4096));
-  parsed.status = parser.parse(name, std::move(bytes), [&](ParsedDocument document) {
-    parsed.documents.push_back(std::move(document));
-    return Status();
-  });
+  parsed.status =
+      parser.parse(name, std::move(bytes), ParseOptions{}, [&](ParsedDocument document) {
+        parsed.documents.push_back(std::move(document));
+        return Status();
+      });
   return parsed;
 }
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "index/front_matter.h"
-#include "index/markdown_inline.h"
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/front_matter.h"
+#include "index/formats/markdown_inline.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -200,7 +200,8 @@ class MarkdownParser final : public Parser {
     return !extension.empty() && extensions.find(" " + extension + " ") != extensions.npos;
   }
 
-  Status parse(std::string_view, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     Result<ParsedDocument> document =
         make_text_document(std::move(bytes), "markdown", TextKind::prose);
     if (!document) return document.error();

@@ -1,4 +1,4 @@
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 #include <algorithm>
 #include <cstring>

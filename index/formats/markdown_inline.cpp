@@ -1,4 +1,4 @@
-#include "index/markdown_inline.h"
+#include "index/formats/markdown_inline.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -108,7 +108,8 @@ class RstParser final : public Parser {
     return extension == "rst" || extension == "rest";
   }
 
-  Status parse(std::string_view, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     Result<ParsedDocument> document = make_text_document(std::move(bytes), "rst", TextKind::prose);
     if (!document) return document.error();
     document->headings = RstOutline().find(document->text);

@@ -1,4 +1,4 @@
-#include "index/text_builder.h"
+#include "index/formats/text_builder.h"
 
 #include <algorithm>
 #include <utility>

@@ -7,11 +7,18 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "index/parsed_document.h"
 #include "index/result.h"
 
 namespace callslip {
+
+/// What users may say about parsing. Passed on to the helper process too.
+struct ParseOptions {
+  std::vector<std::string> passwords;  // tried in turn on encrypted files
+  bool ocr = false;                    // read scanned pages with tesseract
+};
 
 class Parser {
  public:
@@ -26,7 +33,11 @@ class Parser {
 
   /// Parses the whole file. Errors: ErrorKind::unsupported with the reason in a few words
   /// ("binary file", "not a JSONL record: line 7: ...").
-  virtual Status parse(std::string_view name, std::string bytes, const Sink& sink) const = 0;
+  virtual Status parse(std::string_view name, std::string bytes, const ParseOptions& options,
+                       const Sink& sink) const = 0;
+
+  /// Whether the bytes are for a sandboxed process to parse: every binary format.
+  virtual bool isolated() const { return false; }
 };
 
 /// The parser for a file; text is the last resort. Never null.

@@ -1,8 +1,8 @@
-#include "index/html_tree.h"
+#include "index/formats/html_tree.h"
 
 #include <cstddef>
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

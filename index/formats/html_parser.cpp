@@ -1,5 +1,5 @@
 // HTML and XHTML: the readable text of a page, its title and its headings.
-#include "index/html_parser.h"
+#include "index/formats/html_parser.h"
 
 #include <gumbo.h>
 
@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "index/encoding.h"
-#include "index/html_filter.h"
-#include "index/html_text.h"
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/html_filter.h"
+#include "index/formats/html_text.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -81,7 +81,8 @@ class HtmlParser final : public Parser {
     return looks_like_html(head);
   }
 
-  Status parse(std::string_view name, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view name, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     const Error too_large{ErrorKind::unsupported, "HTML larger than 32 MiB"};
     if (bytes.size() > max_bytes) return too_large;
     const std::string declared = declared_encoding(bytes);

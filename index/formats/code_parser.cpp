@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "index/encoding.h"
-#include "index/html_parser.h"
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/html_parser.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -244,7 +244,8 @@ class CodeParser final : public Parser {
     return !code_type(name, head).empty();
   }
 
-  Status parse(std::string_view name, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view name, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     std::string_view type = code_type(name, std::string_view(bytes).substr(0, 4096));
     if (type.empty()) type = "code";
     const std::string declared = type == "xml" ? declared_encoding(bytes) : std::string();

@@ -1,12 +1,12 @@
-#include "index/html_filter.h"
+#include "index/formats/html_filter.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "index/html_elements.h"
-#include "index/html_tag.h"
-#include "index/text_document.h"
+#include "index/formats/html_elements.h"
+#include "index/formats/html_tag.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

@@ -1,4 +1,4 @@
-#include "index/html_elements.h"
+#include "index/formats/html_elements.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "index/front_matter.h"
+#include "index/formats/front_matter.h"
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

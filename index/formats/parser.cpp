@@ -1,6 +1,6 @@
-#include "index/parser.h"
+#include "index/formats/parser.h"
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 

@@ -1,4 +1,4 @@
-#include "index/text_lines.h"
+#include "index/formats/text_lines.h"
 
 #include <unicode/uchar.h>
 

@@ -1,4 +1,4 @@
-#include "index/file_magic.h"
+#include "index/formats/file_magic.h"
 
 #include <cstddef>
 #include <span>

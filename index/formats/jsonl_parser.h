@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/parser.h"
+#include "index/formats/parser.h"
 #include "index/result.h"
 
 namespace callslip {

@@ -1,13 +1,13 @@
-#include "index/html_text.h"
+#include "index/formats/html_text.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
-#include "index/html_tree.h"
-#include "index/text_builder.h"
-#include "index/text_document.h"
+#include "index/formats/html_tree.h"
+#include "index/formats/text_builder.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

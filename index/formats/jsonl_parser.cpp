@@ -1,4 +1,4 @@
-#include "index/jsonl_parser.h"
+#include "index/formats/jsonl_parser.h"
 
 #include <cstdint>
 #include <limits>
@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "index/encoding.h"
-#include "index/file_magic.h"
-#include "index/text_document.h"
+#include "index/formats/file_magic.h"
+#include "index/formats/text_document.h"
 #include "index/utf8.h"
 
 namespace callslip {
@@ -169,7 +169,8 @@ class JsonlParser final : public Parser {
     return is_collection(name);
   }
 
-  Status parse(std::string_view, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     // JSON is UTF-8 by definition: a bad byte spoils one record, not the guess for all of them.
     if (has_wide_bom(bytes) || !binary_format(bytes).empty()) {
       Result<DecodedText> decoded = decode_text(std::move(bytes));

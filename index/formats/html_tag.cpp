@@ -1,6 +1,6 @@
-#include "index/html_tag.h"
+#include "index/formats/html_tag.h"
 
-#include "index/text_document.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -51,7 +51,8 @@ class PlainTextParser final : public Parser {
  public:
   bool accepts(std::string_view, std::string_view) const override { return true; }
 
-  Status parse(std::string_view name, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view name, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     const std::string extension = file_extension(name);
     const std::string_view type = extension == "tex" ? "latex" : "text";
     Result<ParsedDocument> document = make_text_document(std::move(bytes), type, TextKind::prose);

@@ -1,9 +1,9 @@
 // AsciiDoc: the text is the file's; sections are lines that begin with one to six '='.
 #include <utility>
 
-#include "index/markdown_inline.h"
-#include "index/parser.h"
-#include "index/text_document.h"
+#include "index/formats/markdown_inline.h"
+#include "index/formats/parser.h"
+#include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
@@ -45,7 +45,8 @@ class AsciidocParser final : public Parser {
     return extension == "adoc" || extension == "asciidoc";
   }
 
-  Status parse(std::string_view, std::string bytes, const Sink& sink) const override {
+  Status parse(std::string_view, std::string bytes, const ParseOptions&,
+               const Sink& sink) const override {
     Result<ParsedDocument> document =
         make_text_document(std::move(bytes), "asciidoc", TextKind::prose);
     if (!document) return document.error();
