@@ -1,6 +1,6 @@
 // fidelity: how far the text of parsed files is from reference texts, as a character error rate.
 //
-//   fidelity FILES REFERENCES [--suffix .md] [--plain] [--show] [--max N]
+//   fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] [--max N]
 //
 // FILES is a folder (looked through recursively) or a file; REFERENCES a folder in which the
 // reference of `a.docx` is `a.docx<suffix>`, or failing that `a<suffix>` (default suffixes: .md,
@@ -39,6 +39,7 @@ struct Options {
   std::vector<std::string> suffixes = {".md", ".txt"};
   bool plain = false;
   bool show = false;
+  bool fold = false;
   std::size_t most = 2'000'000;  // code points compared
 };
 
@@ -55,6 +56,7 @@ std::string_view without_line_marks(std::string_view line) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   };
   trim();
+  const bool heading = line.starts_with('#');
   while (!line.empty() && (line[0] == '#' || line[0] == '>')) line.remove_prefix(1);
   trim();
   if (line.size() > 1 && (line[0] == '-' || line[0] == '*' || line[0] == '+') &&
@@ -65,10 +67,15 @@ std::string_view without_line_marks(std::string_view line) {
       if (line.starts_with(box)) line.remove_prefix(box.size());
     }
   }
+  // "1.", "2)", "1.2.3"; of a heading also "1".
   std::size_t digits = 0;
-  while (digits < line.size() && is_digit(line[digits])) ++digits;
-  if (digits > 0 && digits < 5 && digits + 1 < line.size() &&
-      (line[digits] == '.' || line[digits] == ')') && line[digits + 1] == ' ') {
+  bool marked = heading;
+  while (digits < line.size() && digits < 16 &&
+         (is_digit(line[digits]) || (digits > 0 && (line[digits] == '.' || line[digits] == ')')))) {
+    marked = marked || !is_digit(line[digits]);
+    ++digits;
+  }
+  if (digits > 0 && marked && digits < line.size() && line[digits] == ' ') {
     line.remove_prefix(digits + 1);
   }
   return line;
@@ -79,19 +86,20 @@ bool is_table_rule(std::string_view line) {
          line.find_first_not_of("|-: \t") == line.npos;
 }
 
-/// What is left of a line when Markdown's and HTML's marks are taken out.
-std::string without_markup(std::string_view text) {
+/// What is left of a text when Markdown's marks are taken out, of a reference HTML's too.
+std::string without_markup(std::string_view text, bool is_reference) {
   static constexpr std::pair<std::string_view, std::string_view> entities[] = {
       {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&nbsp;", " "}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     const std::string_view rest = text.substr(i);
-    if (rest.starts_with("<!--")) {
+    if (is_reference && rest.starts_with("<!--")) {
       const std::size_t end = rest.find("-->");
       i = end == rest.npos ? text.size() : i + end + 3;
       continue;
     }
-    if (rest[0] == '<' && rest.size() > 1 && (rest[1] == '/' || (rest[1] | 0x20) >= 'a')) {
+    if (is_reference && rest[0] == '<' && rest.size() > 1 &&
+        (rest[1] == '/' || (rest[1] | 0x20) >= 'a')) {
       const std::size_t end = rest.find('>');
       if (end != rest.npos && end < 200) {
         i += end + 1;
@@ -105,34 +113,33 @@ std::string without_markup(std::string_view text) {
         i += close + 1 + (rest.substr(close + 1).starts_with(':') ? 1 : 0);
         continue;
       }
-      if (close != rest.npos && rest.substr(close + 1).starts_with('(')) {
+      if (is_reference && close != rest.npos && rest.substr(close + 1).starts_with('(')) {
         const std::size_t end = rest.find(')', close);
         if (end != rest.npos && end - close < 2000) {
-          if (open == 0) out += without_markup(rest.substr(1, close - 1));
+          if (open == 0) out += without_markup(rest.substr(1, close - 1), true);
           i += end + 1;
           continue;
         }
       }
     }
-    if (rest[0] == '\\' && rest.size() > 1) {
-      out += rest[1];
-      i += 2;
+    if (is_reference && rest[0] == '\\' && rest.size() > 1) {
+      ++i;  // the escaped character is looked at for itself
       continue;
     }
     const auto* entity = std::find_if(std::begin(entities), std::end(entities),
                                       [&](const auto& e) { return rest.starts_with(e.first); });
-    if (entity != std::end(entities)) {
+    if (is_reference && entity != std::end(entities)) {
       out += entity->second;
       i += entity->first.size();
     } else {
-      if (rest[0] != '*' && rest[0] != '|' && rest[0] != '`' && rest[0] != '_') out += rest[0];
+      if (std::string_view("*|`_~").find(rest[0]) == std::string_view::npos) out += rest[0];
       ++i;
     }
   }
   return out;
 }
 
-std::string readable(std::string_view text) {
+std::string readable(std::string_view text, bool is_reference) {
   std::string joined;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -143,11 +150,17 @@ std::string readable(std::string_view text) {
     }
     at = end + 1;
   }
-  return without_markup(joined);
+  return without_markup(joined, is_reference);
 }
 
-std::u32string characters(std::string_view text, const Options& options) {
-  const std::string kept = options.plain ? std::string(text) : readable(text);
+char32_t folded(char32_t c) {
+  if (c == 0x2018 || c == 0x2019) return '\'';
+  if (c == 0x201C || c == 0x201D) return '"';
+  return c >= 0x2010 && c <= 0x2015 ? U'-' : c;
+}
+
+std::u32string characters(std::string_view text, bool is_reference, const Options& options) {
+  const std::string kept = options.plain ? std::string(text) : readable(text, is_reference);
   std::u32string out;
   for (std::size_t at = 0; at < kept.size() && out.size() < options.most;) {
     const CodePoint c = decode_utf8(kept, at);
@@ -155,7 +168,7 @@ std::u32string characters(std::string_view text, const Options& options) {
     const bool space = c.value <= 0x20 || c.value == 0xA0 || c.value == 0x200B ||
                        c.value == 0xFEFF || c.value == 0xAD || c.value == 0x3000 ||
                        (c.value >= 0x2000 && c.value <= 0x200A);
-    if (!space) out += c.value;
+    if (!space) out += options.fold ? folded(c.value) : c.value;
   }
   return out;
 }
@@ -277,7 +290,13 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
   std::string text;
   const Status parsed =
       parser.parse(name, std::move(bytes), ParseOptions{}, [&](ParsedDocument document) {
-        text += document.text;
+        std::size_t at = 0;  // its headings are marked as the reference's are
+        for (const Heading& heading : document.headings) {
+          text += document.text.substr(at, heading.byte_start - at);
+          at = heading.byte_start;
+          if (!options.plain) text += "# ";
+        }
+        text += document.text.substr(at);
         return Status();
       });
   ++totals.files;
@@ -286,8 +305,8 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
     std::printf("%8s  %s: %s\n", "failed", name.c_str(), parsed.error().message.c_str());
     return;
   }
-  const std::u32string got = characters(text, options);
-  const std::u32string wanted = characters(slurp(reference), options);
+  const std::u32string got = characters(text, false, options);
+  const std::u32string wanted = characters(slurp(reference), true, options);
   const std::size_t apart = distance(got, wanted);
   totals.distance += apart;
   totals.length += wanted.size();
@@ -338,6 +357,8 @@ int main(int argc, char** argv) {
       options.most = std::stoul(argv[++i]);
     } else if (arg == "--plain") {
       options.plain = true;
+    } else if (arg == "--fold") {
+      options.fold = true;
     } else if (arg == "--show") {
       options.show = true;
     } else {
@@ -345,7 +366,8 @@ int main(int argc, char** argv) {
     }
   }
   if (paths.size() != 2) {
-    std::cerr << "usage: fidelity FILES REFERENCES [--suffix .md] [--plain] [--show] [--max N]\n";
+    std::cerr << "usage: fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] "
+                 "[--max N]\n";
     return 2;
   }
   options.files = paths[0];

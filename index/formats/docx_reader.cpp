@@ -119,7 +119,7 @@ class DocxReader {
     if (!item) flush_notes();
     for (const pugi::xml_node box : content.boxes) blocks(box);
     for (const pugi::xml_node drawing : content.drawings) {
-      write_drawing(drawing, package_, relations_, *out_);
+      write_drawing(drawing, package_, relations_, ChartValues::as_table, *out_);
     }
   }
 

@@ -11,12 +11,12 @@
 
 namespace callslip {
 
+/// Whether a chart's values are written too; in a workbook they stand in its sheets.
+enum class ChartValues { as_table, left_out };
+
 /// Writes the charts and diagrams that the node, in the part of these relations, refers to.
 void write_drawing(pugi::xml_node node, const OpcPackage& package, const OpcRelations& relations,
-                   BlockWriter& out);
-
-/// Writes a chart: its titles, and its values as a table.
-void write_chart(pugi::xml_node chart_space, BlockWriter& out);
+                   ChartValues values, BlockWriter& out);
 
 /// The paragraphs of a DrawingML text body (a:p, a:r, a:t), a line each.
 std::string drawing_paragraphs(pugi::xml_node body);

@@ -1,8 +1,10 @@
 // PPTX (ECMA-376 part 1, PresentationML): slides in the presentation's order, each a part with its
 // title as heading; tables, charts, diagrams, speaker's notes.
 //
-// Slide numbers, dates and footers are left out, as they repeat; so are comments and what the
-// slide's layout shows.
+// Shapes are read as they lie on the slide, from top to bottom and from left to right: the order in
+// the file is that in which they were drawn. Slide numbers, dates and footers are left out, as they
+// repeat; so is what the slide's layout shows.
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "index/formats/office_math.h"
 #include "index/formats/opc_package.h"
 #include "index/formats/package_formats.h"
+#include "index/formats/pptx_places.h"
 
 namespace callslip {
 namespace {
@@ -86,6 +89,7 @@ class PptxReader {
     const Result<XmlTree> presentation = package_.tree(main);
     if (!presentation) return presentation.error();
     const OpcRelations relations = package_.relations(main);
+    take_authors(relations);
     std::uint32_t number = 0;
     for (const pugi::xml_node id : child_named(presentation->root(), "sldIdLst").children()) {
       if (!is_named(id, "sldId")) continue;
@@ -114,11 +118,16 @@ class PptxReader {
     const bool hidden = show == "0" || show == "false";
     // Without a title of its own it must not stand under that of the slide before.
     if (!titled_) out_.context(1, "Slide " + std::to_string(number) + (hidden ? " (hidden)" : ""));
+    places_ = PptxPlaces(package_, relations_);
     write_shapes(shapes);
-    const std::string notes = OpcPackage::target_of_type(relations_, "notesSlide");
-    if (notes.empty()) return;
-    const Result<XmlTree> tree = package_.tree(notes);
-    if (tree) write_notes(descend(tree->root(), "cSld/spTree"));
+    if (const Result<XmlTree> notes =
+            package_.tree(OpcPackage::target_of_type(relations_, "notesSlide"))) {
+      write_notes(descend(notes->root(), "cSld/spTree"));
+    }
+    if (const Result<XmlTree> comments =
+            package_.tree(OpcPackage::target_of_type(relations_, "comments"))) {
+      write_comments(comments->root());
+    }
   }
 
   void write_title(pugi::xml_node shapes) {
@@ -134,7 +143,7 @@ class PptxReader {
   }
 
   void write_shapes(pugi::xml_node shapes) {
-    for (const pugi::xml_node shape : shapes.children()) {
+    for (const pugi::xml_node shape : places_.in_reading_order(shapes)) {
       const std::string_view name = local_name(shape);
       if (name == "sp" || name == "cxnSp") {
         const std::string_view kind = placeholder(shape);
@@ -148,7 +157,7 @@ class PptxReader {
       } else if (name == "graphicFrame") {
         const pugi::xml_node data = descend(shape, "graphic/graphicData");
         if (const pugi::xml_node table = child_named(data, "tbl")) write_table(table);
-        write_drawing(data, package_, relations_, out_);
+        write_drawing(data, package_, relations_, ChartValues::as_table, out_);
       }
     }
   }
@@ -216,8 +225,38 @@ class PptxReader {
     if (!text.empty()) out_.paragraph("Notes:\n" + text);
   }
 
+  void take_authors(const OpcRelations& relations) {
+    for (const std::string_view type : {"commentAuthors", "authors"}) {
+      const Result<XmlTree> list = package_.tree(OpcPackage::target_of_type(relations, type));
+      if (!list) continue;
+      for (const pugi::xml_node author : list->root().children()) {
+        authors_.emplace(attribute(author, "id"), attribute(author, "name"));
+      }
+    }
+  }
+
+  void write_comments(pugi::xml_node list) {
+    for (const pugi::xml_node comment : list.children()) {
+      write_comment(comment);
+      for (const pugi::xml_node reply : child_named(comment, "replyLst").children()) {
+        write_comment(reply);
+      }
+    }
+  }
+
+  void write_comment(pugi::xml_node comment) {
+    const pugi::xml_node body = child_named(comment, "txBody");
+    const std::string text = body ? body_text(body) : all_text(child_named(comment, "text"));
+    if (clean_line(text).empty()) return;
+    const auto author = authors_.find(attribute(comment, "authorId"));
+    out_.paragraph("Comment" + (author == authors_.end() ? "" : " (" + author->second + ")") +
+                   ": " + text);
+  }
+
   const OpcPackage package_;
   OpcRelations relations_;  // of the slide
+  PptxPlaces places_;       // of its shapes
+  std::map<std::string, std::string, std::less<>> authors_;
   BlockWriter out_;
   bool titled_ = false;
   pugi::xml_node title_shape_;

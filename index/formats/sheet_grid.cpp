@@ -65,7 +65,8 @@ std::string SheetGrid::names_of(Row row) const {
 
 std::string SheetGrid::line_of(Row row, const std::vector<std::uint32_t>& position) const {
   const std::size_t filled = row.second - row.first;
-  const bool sparse = position[cells_[row.second - 1].column] - filled > widest_gaps + 4 * filled;
+  const std::size_t last = position[cells_[row.second - 1].column];
+  const bool sparse = last > widest_gaps + 5 * filled;
   std::string line;
   std::uint32_t at = 0;
   for (std::size_t i = row.first; i < row.second; ++i) {

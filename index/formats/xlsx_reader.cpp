@@ -1,5 +1,6 @@
 // XLSX (ECMA-376 part 1, SpreadsheetML): sheets in the workbook's order, each a part with its name
-// as heading; values as they are displayed; charts and text boxes behind the sheet's cells.
+// as heading; values as they are displayed; behind the sheet's cells its text boxes, the titles of
+// its charts and the comments on its cells.
 #include <charconv>
 #include <cstdlib>
 #include <map>
@@ -191,6 +192,7 @@ class XlsxReader {
     if (const std::string* part = zip_.find(strings)) {
       if (Status s = read_xml_events(*part, strings, shared); !s) return s.error();
     }
+    take_persons(relations);
     std::uint32_t number = 0;
     for (const pugi::xml_node sheet : child_named(workbook->root(), "sheets").children()) {
       if (!is_named(sheet, "sheet")) continue;
@@ -220,7 +222,9 @@ class XlsxReader {
       }
     }
     grid.write(name, state == "hidden" || state == "veryHidden", out_);
-    if (xml != nullptr) write_drawings(part);
+    if (xml == nullptr) return {};
+    write_drawings(part);
+    write_comments(package_.relations(part));
     return {};
   }
 
@@ -235,6 +239,45 @@ class XlsxReader {
     }
   }
 
+  void write_comments(const OpcRelations& relations) {
+    const Result<XmlTree> notes = package_.tree(OpcPackage::target_of_type(relations, "comments"));
+    if (notes) {
+      std::vector<std::string> authors;
+      for (const pugi::xml_node author : child_named(notes->root(), "authors").children()) {
+        authors.push_back(all_text(author));
+      }
+      for (const pugi::xml_node note : child_named(notes->root(), "commentList").children()) {
+        const auto number =
+            static_cast<std::size_t>(to_int(attribute(note, "authorId"), 0, 0, 1'000'000));
+        const std::string author = number < authors.size() ? authors[number] : std::string();
+        if (author.starts_with("tc=")) continue;  // stands for a thread
+        write_comment(attribute(note, "ref"), author, all_text(child_named(note, "text")));
+      }
+    }
+    const Result<XmlTree> threads =
+        package_.tree(OpcPackage::target_of_type(relations, "threadedComment"));
+    if (!threads) return;
+    for (const pugi::xml_node comment : threads->root().children()) {
+      const auto person = persons_.find(attribute(comment, "personId"));
+      write_comment(attribute(comment, "ref"), person == persons_.end() ? "" : person->second,
+                    all_text(child_named(comment, "text")));
+    }
+  }
+
+  void write_comment(std::string_view cell, const std::string& author, const std::string& text) {
+    if (clean_line(text).empty()) return;
+    out_.paragraph("Comment on " + std::string(cell) + (author.empty() ? "" : " (" + author + ")") +
+                   ": " + text);
+  }
+
+  void take_persons(const OpcRelations& relations) {
+    const Result<XmlTree> list = package_.tree(OpcPackage::target_of_type(relations, "person"));
+    if (!list) return;
+    for (const pugi::xml_node person : list->root().children()) {
+      persons_.emplace(attribute(person, "id"), attribute(person, "displayName"));
+    }
+  }
+
   void write_shapes(pugi::xml_node parent, const OpcRelations& relations) {
     for (const pugi::xml_node shape : parent.children()) {
       const std::string_view name = local_name(shape);
@@ -243,7 +286,7 @@ class XlsxReader {
       } else if (name == "grpSp" || name == "AlternateContent" || name == "Choice") {
         write_shapes(shape, relations);
       } else if (name == "graphicFrame") {
-        write_drawing(shape, package_, relations, out_);
+        write_drawing(shape, package_, relations, ChartValues::left_out, out_);
       }
     }
   }
@@ -251,6 +294,7 @@ class XlsxReader {
   const ZipPackage& zip_;
   const OpcPackage package_;
   bool from_1904_ = false;
+  std::map<std::string, std::string, std::less<>> persons_;  // names by id
   BlockWriter out_;
 };
 
