@@ -113,7 +113,7 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
   walk_options.include = globs(options_.include);
   walk_options.exclude = globs(options_.exclude);
   walk_options.max_file_size = options_.max_file_size;
-  walk_options.size_exempt = is_collection;
+  walk_options.size_exempt = is_jsonl;
   walk_options.stop = options_.stop;
   if (Status s = walk(*real, walk_options, sink); !s) {
     if (s.error().kind == ErrorKind::cancelled) return s;
