@@ -2,8 +2,6 @@
 
 #include <gmime/gmime.h>
 
-#include <array>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -11,13 +9,13 @@
 
 #include "index/formats/block_writer.h"
 #include "index/formats/html_parser.h"
+#include "index/formats/mail_attachment.h"
 #include "index/formats/mail_header.h"
 #include "index/formats/text_document.h"
 
 namespace callslip {
 namespace {
 
-constexpr int deepest_message = 8;
 constexpr int deepest_part = 64;
 constexpr std::size_t most_parts = 1000;
 
@@ -78,7 +76,9 @@ class MailReader {
       if (!value.empty()) out_.line(std::string(name) + ": " + value);
     }
     if (GMimeObject* body = g_mime_message_get_mime_part(message.get())) part(body, 0);
-    for (Attachment& attachment : attachments_) write(attachment);
+    for (MailAttachment& attachment : attachments_) {
+      write_attachment(std::move(attachment), options_, depth_, out_);
+    }
     Result<ParsedDocument> document = out_.finish("email", subject);
     if (!document) return document.error();
     if (document->text.empty()) return Error{ErrorKind::unsupported, "an empty mail message"};
@@ -89,12 +89,6 @@ class MailReader {
   }
 
  private:
-  struct Attachment {
-    std::string name;
-    std::string type;
-    std::string bytes;
-  };
-
   void part(GMimeObject* object, int nesting) {
     if (nesting > deepest_part || ++parts_ > most_parts) return;
     if (GMIME_IS_MULTIPART(object)) {
@@ -191,62 +185,10 @@ class MailReader {
     attachments_.push_back({name, std::string(as_view(mime.get())), content_of(part)});
   }
 
-  void write(Attachment& attachment) {
-    const std::string kind = ascii_lower(attachment.type);
-    if (kind.starts_with("application/pgp") || kind.ends_with("pkcs7-signature")) return;
-    std::string shown = attachment.name;
-    if (shown.empty()) shown = kind == "message/rfc822" ? "message" : kind;
-    const std::size_t size = attachment.bytes.size();
-    const std::string heading = "Attachment: " + shown;
-    bool any = false;
-    std::string reason;
-    const auto take = [&](const ParsedDocument& document) {
-      const bool member = !document.member.empty() || !document.record_id.empty();
-      if (!any || member) {
-        out_.heading(1, !member ? heading : heading + "/" + document.member + document.record_id);
-      }
-      any = true;
-      out_.append(document, 1);
-      return out_.full() ? Status(Error{ErrorKind::unsupported, "too much text"}) : Status();
-    };
-    if (depth_ >= deepest_message) {
-      reason = "nested too deep";
-    } else if (kind == "message/rfc822") {
-      const Result<MailDocument> mail = read_mail(attachment.bytes, options_, depth_ + 1);
-      if (mail) (void)take(mail->document);
-    } else if (!kind.starts_with("image/") && !kind.starts_with("audio/") &&
-               !kind.starts_with("video/")) {
-      const std::string name = name_for(attachment.name, kind);
-      const Parser& parser = parser_for(name, std::string_view(attachment.bytes).substr(0, 4096));
-      const Status parsed = parser.parse(name, std::move(attachment.bytes), options_, take);
-      if (!parsed) reason = parsed.error().message;
-    }
-    if (any) return;
-    if (reason.empty()) reason = attachment.type;
-    out_.gap();
-    out_.line(heading + " (" + reason + ", " + std::to_string(size) + " bytes)");
-  }
-
-  /// A name by which the parser is found when the attachment has none.
-  static std::string name_for(const std::string& name, const std::string& kind) {
-    if (!file_extension(name).empty()) return name;
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> known{{
-        {"text/html", ".html"},
-        {"text/csv", ".csv"},
-        {"text/markdown", ".md"},
-        {"application/json", ".json"},
-        {"application/xhtml+xml", ".xhtml"},
-    }};
-    for (const auto& [type, extension] : known) {
-      if (kind == type) return name + "part" + std::string(extension);
-    }
-    return name;
-  }
-
   const ParseOptions& options_;
   const int depth_;
   BlockWriter out_;
-  std::vector<Attachment> attachments_;
+  std::vector<MailAttachment> attachments_;
   std::size_t parts_ = 0;
 };
 

@@ -8,6 +8,7 @@ namespace callslip {
 // that accepts a file gets it: formats known by name come before those known by content.
 #define CALLSLIP_PARSERS(FORMAT) \
   FORMAT(package_parser)         \
+  FORMAT(compound_parser)        \
   FORMAT(rtf_parser)             \
   FORMAT(jsonl_parser)           \
   FORMAT(markdown_parser)        \
