@@ -501,6 +501,7 @@ class RtfParser final : public Parser {
                const Sink& sink) const override {
     Result<ParsedDocument> document = RtfReader(bytes).read();
     if (!document) return document.error();
+    if (document->text.empty()) return Error{ErrorKind::unsupported, "holds no text"};
     return sink(std::move(*document));
   }
 
