@@ -46,9 +46,9 @@ class ManParser final : public Parser {
  private:
   /// Whether a macro's definition is open at the end of the text.
   static bool in_definition(std::string_view text) {
-    const std::size_t open = std::max(text.rfind("\n.de") + 1, text.rfind("\n.ig") + 1);
-    if (open == 0) return false;
-    return text.find("\n..", open) == text.npos;
+    const std::string lines = "\n" + std::string(text);
+    const std::size_t open = std::max(lines.rfind("\n.de") + 1, lines.rfind("\n.ig") + 1);
+    return open > 0 && lines.find("\n..", open) == std::string::npos;
   }
 };
 

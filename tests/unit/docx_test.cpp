@@ -15,13 +15,11 @@ string docx(const string& body, ZipParts more = {}) {
   ZipParts parts{
       {"[Content_Types].xml", "<Types/>"},
       {"_rels/.rels", relations_xml({{"rId1", "officeDocument", "word/document.xml"}})},
-      {"word/_rels/document.xml.rels",
-       relations_xml({{"rId1", "styles", "styles.xml"},
-                      {"rId2", "numbering", "numbering.xml"},
-                      {"rId3", "footnotes", "footnotes.xml"}})},
-      {"word/document.xml",
-       "<w:document xmlns:w=\"w\" xmlns:mc=\"mc\" xmlns:m=\"m\"><w:body>" + body +
-           "</w:body></w:document>"}};
+      {"word/_rels/document.xml.rels", relations_xml({{"rId1", "styles", "styles.xml"},
+                                                      {"rId2", "numbering", "numbering.xml"},
+                                                      {"rId3", "footnotes", "footnotes.xml"}})},
+      {"word/document.xml", "<w:document xmlns:w=\"w\" xmlns:mc=\"mc\" xmlns:m=\"m\"><w:body>" +
+                                body + "</w:body></w:document>"}};
   parts.insert(parts.end(), more.begin(), more.end());
   return zip_of(parts);
 }
@@ -51,8 +49,8 @@ TEST(Docx, ReadsParagraphsHeadingsAndTitle) {
       "report.docx",
       docx(p("The Report", "<w:pStyle w:val=\"T\"/>") +
                p("First", "<w:pStyle w:val=\"Uberschrift1\"/>") + p("Some  text.\xC2\xA0More.") +
-               p("Second", "<w:pStyle w:val=\"Own\"/>") +
-               p("Deep", "<w:outlineLvl w:val=\"2\"/>") + p("x", "<w:pStyle w:val=\"Loop\"/>"),
+               p("Second", "<w:pStyle w:val=\"Own\"/>") + p("Deep", "<w:outlineLvl w:val=\"2\"/>") +
+               p("x", "<w:pStyle w:val=\"Loop\"/>"),
            {styles}));
   EXPECT_EQ(document.title, "The Report");
   EXPECT_EQ(document.type, "docx");
@@ -63,12 +61,13 @@ TEST(Docx, ReadsParagraphsHeadingsAndTitle) {
 }
 
 TEST(Docx, LeavesOutDeletedHiddenAndFieldCodes) {
-  EXPECT_EQ(text_of("<w:p><w:r><w:t>kept </w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r>"
-                    "</w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:r><w:rPr><w:vanish/></w:rPr>"
-                    "<w:t>hidden</w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"
-                    "<w:r><w:instrText>HYPERLINK x</w:instrText></w:r><w:hyperlink><w:r>"
-                    "<w:t> link</w:t></w:r></w:hyperlink></w:p>"),
-            "kept new link\n");
+  EXPECT_EQ(
+      text_of("<w:p><w:r><w:t>kept </w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r>"
+              "</w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:r><w:rPr><w:vanish/></w:rPr>"
+              "<w:t>hidden</w:t></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>"
+              "<w:r><w:instrText>HYPERLINK x</w:instrText></w:r><w:hyperlink><w:r>"
+              "<w:t> link</w:t></w:r></w:hyperlink></w:p>"),
+      "kept new link\n");
   EXPECT_EQ(text_of(p("a") + "<w:moveFrom><w:r><w:t>x</w:t></w:r></w:moveFrom>"), "a\n");
 }
 
@@ -113,12 +112,13 @@ string cell(const string& text, const string& properties = {}) {
 }
 
 TEST(Docx, WritesTablesAsMarkdown) {
-  EXPECT_EQ(
-      text_of("<w:tbl><w:tr>" + cell("A") + cell("B") + cell("C") + "</w:tr><w:tr>" +
-              cell("wide", "<w:gridSpan w:val=\"2\"/>") + cell("1", "<w:vMerge w:val=\"restart\"/>") +
-              "</w:tr><w:tr><w:trPr><w:del/></w:trPr>" + cell("gone") + "</w:tr><w:tr>" +
-              cell("x") + cell("y") + cell("ignored", "<w:vMerge/>") + "</w:tr></w:tbl>" + p("end")),
-      "| A | B | C |\n| --- | --- | --- |\n| wide | | 1 |\n| x | y | |\n\nend\n");
+  EXPECT_EQ(text_of("<w:tbl><w:tr>" + cell("A") + cell("B") + cell("C") + "</w:tr><w:tr>" +
+                    cell("wide", "<w:gridSpan w:val=\"2\"/>") +
+                    cell("1", "<w:vMerge w:val=\"restart\"/>") +
+                    "</w:tr><w:tr><w:trPr><w:del/></w:trPr>" + cell("gone") + "</w:tr><w:tr>" +
+                    cell("x") + cell("y") + cell("ignored", "<w:vMerge/>") + "</w:tr></w:tbl>" +
+                    p("end")),
+            "| A | B | C |\n| --- | --- | --- |\n| wide | | 1 |\n| x | y | |\n\nend\n");
 }
 
 TEST(Docx, ReadsBoxesAndNestedTablesAsBlocks) {
@@ -142,14 +142,16 @@ TEST(Docx, PutsFootnotesBehindTheirParagraph) {
 }
 
 TEST(Docx, ReadsTextBoxesOnce) {
-  EXPECT_EQ(text_of("<w:p><w:r><w:t>around</w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:drawing>"
-                    "<wps:txbx><w:txbxContent>" +
-                    p("boxed") +
-                    "</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict>"
-                    "<v:textbox><w:txbxContent>" +
-                    p("boxed") + "</w:txbxContent></v:textbox></w:pict></mc:Fallback>"
-                                 "</mc:AlternateContent></w:r></w:p>"),
-            "around\n\nboxed\n");
+  EXPECT_EQ(
+      text_of("<w:p><w:r><w:t>around</w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:drawing>"
+              "<wps:txbx><w:txbxContent>" +
+              p("boxed") +
+              "</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict>"
+              "<v:textbox><w:txbxContent>" +
+              p("boxed") +
+              "</w:txbxContent></v:textbox></w:pict></mc:Fallback>"
+              "</mc:AlternateContent></w:r></w:p>"),
+      "around\n\nboxed\n");
 }
 
 TEST(Docx, IsKnownByWhatItHolds) {

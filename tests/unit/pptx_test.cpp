@@ -17,9 +17,9 @@ string paragraph(const string& text, const string& properties = {}) {
 /// A shape at that height; `placeholder`: its type, or none.
 string shape(const string& placeholder, const string& paragraphs, int top) {
   const string ph = placeholder.empty() ? "" : "<p:ph type=\"" + placeholder + "\"/>";
-  return "<p:sp><p:nvSpPr><p:nvPr>" + ph + "</p:nvPr></p:nvSpPr><p:spPr><a:xfrm><a:off x=\"0\" y=\"" +
-         std::to_string(top) + "\"/></a:xfrm></p:spPr><p:txBody>" + paragraphs +
-         "</p:txBody></p:sp>";
+  return "<p:sp><p:nvSpPr><p:nvPr>" + ph +
+         "</p:nvPr></p:nvSpPr><p:spPr><a:xfrm><a:off x=\"0\" y=\"" + std::to_string(top) +
+         "\"/></a:xfrm></p:spPr><p:txBody>" + paragraphs + "</p:txBody></p:sp>";
 }
 
 string slide(const string& shapes, const string& attributes = {}) {
@@ -49,8 +49,7 @@ TEST(Pptx, MakesEachSlideAPartHeadedByItsTitle) {
   const ParsedDocument document = parse_document(
       "talk.pptx",
       pptx({slide(shape("body", paragraph("point") + paragraph("sub", "<a:pPr lvl=\"1\"/>"), 500) +
-                  shape("title", paragraph("Welcome"), 100) +
-                  shape("sldNum", paragraph("1"), 900)),
+                  shape("title", paragraph("Welcome"), 100) + shape("sldNum", paragraph("1"), 900)),
             slide(shape("", paragraph("low"), 5'000'000) + shape("", paragraph("high"), 1000)),
             slide(shape("ctrTitle", paragraph("End"), 0), " show=\"0\"")}));
   EXPECT_EQ(document.text, "Welcome\n\n- point\n  - sub\n\nhigh\n\nlow\n\nEnd\n");
@@ -71,10 +70,10 @@ TEST(Pptx, NumbersListsAndWritesTables) {
       "</a:txBody></a:tc></a:tr><a:tr><a:tc><a:txBody>" + paragraph("1") +
       "</a:txBody></a:tc><a:tc hMerge=\"1\"><a:txBody>" + paragraph("x") +
       "</a:txBody></a:tc></a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>";
-  EXPECT_EQ(parse_document("a.pptx", pptx({slide(shape("", paragraph("one", numbered) +
-                                                               paragraph("two", numbered),
-                                                       0) +
-                                                 "<p:grpSp>" + table + "</p:grpSp>")}))
+  EXPECT_EQ(parse_document(
+                "a.pptx",
+                pptx({slide(shape("", paragraph("one", numbered) + paragraph("two", numbered), 0) +
+                            "<p:grpSp>" + table + "</p:grpSp>")}))
                 .text,
             "a) one\nb) two\n\n| A | B |\n| --- | --- |\n| 1 | |\n");
 }
@@ -85,13 +84,13 @@ TEST(Pptx, AddsNotesAndComments) {
            {{"ppt/slides/_rels/slide1.xml.rels",
              relations_xml({{"a", "notesSlide", "../notesSlides/n.xml"},
                             {"b", "comments", "../comments/c.xml"}})},
-            {"ppt/notesSlides/n.xml", slide(shape("sldImg", "", 0) +
-                                            shape("body", paragraph("Say hello."), 10) +
-                                            shape("sldNum", paragraph("7"), 20))},
-            {"ppt/comments/c.xml", "<p:cmLst><p:cm authorId=\"9\"><p:text>Why?</p:text></p:cm>"
-                                   "</p:cmLst>"}});
-  EXPECT_EQ(parse_document("a.pptx", document).text,
-            "T\n\nNotes:\nSay hello.\n\nComment: Why?\n");
+            {"ppt/notesSlides/n.xml",
+             slide(shape("sldImg", "", 0) + shape("body", paragraph("Say hello."), 10) +
+                   shape("sldNum", paragraph("7"), 20))},
+            {"ppt/comments/c.xml",
+             "<p:cmLst><p:cm authorId=\"9\"><p:text>Why?</p:text></p:cm>"
+             "</p:cmLst>"}});
+  EXPECT_EQ(parse_document("a.pptx", document).text, "T\n\nNotes:\nSay hello.\n\nComment: Why?\n");
 }
 
 }  // namespace

@@ -21,19 +21,20 @@ string xlsx(const std::vector<SheetXml>& sheets, ZipParts more = {}) {
   ZipParts parts{{"_rels/.rels", relations_xml({{"r", "officeDocument", "xl/workbook.xml"}})}};
   for (std::size_t i = 0; i < sheets.size(); ++i) {
     const string id = "rId" + std::to_string(i);
-    list += "<sheet name=\"" + sheets[i].name + "\" state=\"" + sheets[i].state + "\" r:id=\"" + id +
-            "\"/>";
+    list += "<sheet name=\"" + sheets[i].name + "\" state=\"" + sheets[i].state + "\" r:id=\"" +
+            id + "\"/>";
     relations.push_back({id, "worksheet", "worksheets/" + id + ".xml"});
-    parts.emplace_back("xl/worksheets/" + id + ".xml",
-                       "<x:worksheet xmlns:x=\"x\"><x:sheetData>" + sheets[i].rows +
-                           "</x:sheetData></x:worksheet>");
+    parts.emplace_back("xl/worksheets/" + id + ".xml", "<x:worksheet xmlns:x=\"x\"><x:sheetData>" +
+                                                           sheets[i].rows +
+                                                           "</x:sheetData></x:worksheet>");
   }
   parts.emplace_back("xl/_rels/workbook.xml.rels", relations_xml(relations));
   parts.emplace_back("xl/workbook.xml", "<workbook><sheets>" + list + "</sheets></workbook>");
-  parts.emplace_back("xl/styles.xml",
-                     "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"0.0\\ %\"/></numFmts>"
-                     "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/>"
-                     "<xf numFmtId=\"4\"/></cellXfs></styleSheet>");
+  parts.emplace_back(
+      "xl/styles.xml",
+      "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"0.0\\ %\"/></numFmts>"
+      "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/>"
+      "<xf numFmtId=\"4\"/></cellXfs></styleSheet>");
   parts.insert(parts.end(), more.begin(), more.end());
   return zip_of(parts);
 }
@@ -68,21 +69,21 @@ TEST(Xlsx, MakesEachSheetAPartAndItsColumnsAHeading) {
 
 TEST(Xlsx, ShowsValuesAsTheSheetDoes) {
   const ParsedDocument document = parse_document(
-      "a.xlsx",
-      xlsx({{"S", "",
-             row(cell("A1", "45292", "s=\"1\"") + cell("B1", "0.256", "s=\"2\"") +
-                 cell("C1", "1", "t=\"b\"") + cell("D1", "#N/A", "t=\"e\"") +
-                 cell("E1", "0.30000000000000004") + cell("F1", "9780306406157")) +
-                 row("<x:c r=\"A2\"><x:f>SUM(A1:A1)</x:f></x:c>" + cell("B2", "x", "t=\"str\""))}}));
+      "a.xlsx", xlsx({{"S", "",
+                       row(cell("A1", "45292", "s=\"1\"") + cell("B1", "0.256", "s=\"2\"") +
+                           cell("C1", "1", "t=\"b\"") + cell("D1", "#N/A", "t=\"e\"") +
+                           cell("E1", "0.30000000000000004") + cell("F1", "9780306406157")) +
+                           row("<x:c r=\"A2\"><x:f>SUM(A1:A1)</x:f></x:c>" +
+                               cell("B2", "x", "t=\"str\""))}}));
   EXPECT_EQ(document.text,
             "S\n\n2024-01-01\t25.6 %\tTRUE\t#N/A\t0.3\t9780306406157\n=SUM(A1:A1)\tx\n");
 }
 
 TEST(Xlsx, CostsNothingForCellsThatAreFarApart) {
-  const ParsedDocument document = parse_document(
-      "a.xlsx", xlsx({{"S", "",
-                       row(cell("A1", "1") + cell("XFD1", "2")) +
-                           row(cell("A1048576", "3") + cell("B1048576", "4"))}}));
+  const ParsedDocument document =
+      parse_document("a.xlsx", xlsx({{"S", "",
+                                      row(cell("A1", "1") + cell("XFD1", "2")) +
+                                          row(cell("A1048576", "3") + cell("B1048576", "4"))}}));
   EXPECT_EQ(document.text, "S\n\n1\t\t2\n\n3\t4\n");
   string diagonal;
   for (int i = 1; i <= 300; ++i) {
@@ -96,9 +97,9 @@ TEST(Xlsx, CostsNothingForCellsThatAreFarApart) {
 }
 
 TEST(Xlsx, KeepsTheOtherSheetsOfADamagedOne) {
-  const Parsed parsed = parse_file(
-      "a.xlsx", xlsx({{"Bad", "", row(cell("A1", "1")) + "<x:row><oops>"},
-                      {"Good", "", row(cell("A1", "2"))}}));
+  const Parsed parsed =
+      parse_file("a.xlsx", xlsx({{"Bad", "", row(cell("A1", "1")) + "<x:row><oops>"},
+                                 {"Good", "", row(cell("A1", "2"))}}));
   ASSERT_EQ(parsed.documents.size(), 1U);
   EXPECT_EQ(parsed.documents[0].text, "Bad\n\n1\n\nGood\n\n2\n");
   ASSERT_FALSE(parsed.status.ok());
