@@ -7,6 +7,9 @@ namespace callslip {
 // One line per format: the function that returns its parser, which its own file defines. The first
 // that accepts a file gets it: formats known by name come before those known by content.
 #define CALLSLIP_PARSERS(FORMAT) \
+  FORMAT(pdf_parser)             \
+  FORMAT(archive_parser)         \
+  FORMAT(compressed_parser)      \
   FORMAT(jsonl_parser)           \
   FORMAT(markdown_parser)        \
   FORMAT(rst_parser)             \
