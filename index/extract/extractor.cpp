@@ -88,7 +88,7 @@ Status Extractor::parse(const Parser& parser, std::string_view name, std::string
     }
     if (type == FrameType::step) {
       auto next = decode_step(payload);
-      sound = next && (!step || next->number > step->number);
+      sound = next && (!step || next->number >= step->number);
       if (sound) step = std::move(next);
       return sound;
     }

@@ -1,5 +1,6 @@
 #include "index/formats/parser.h"
 
+#include "index/extract/helper_formats.h"
 #include "index/formats/text_document.h"
 
 namespace callslip {
@@ -33,6 +34,7 @@ const Parser& parser_for(std::string_view name, std::string_view head) {
 }
 
 bool is_collection(std::string_view name) {
+  if (const std::string_view inner = name_inside_compressed(name); !inner.empty()) name = inner;
   const std::string extension = file_extension(name);
   return extension == "jsonl" || extension == "ndjson";
 }

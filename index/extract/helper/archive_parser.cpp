@@ -8,6 +8,7 @@
 #include "index/extract/helper/isolated_parsers.h"
 #include "index/extract/helper/step_counter.h"
 #include "index/extract/helper/unpacking.h"
+#include "index/extract/helper_formats.h"
 
 namespace callslip {
 namespace {
@@ -51,19 +52,25 @@ class Members {
   Status take(const ArchiveMember& member) {
     ++found_;
     const std::string path = free_path(clean_member_path(member.path));
-    if (!StepCounter::instance().next(unpacking_.place_of(path))) return {};
+    StepCounter& steps = StepCounter::instance();
+    const bool wanted = steps.next(unpacking_.place_of(path));
+    if (!wanted) {
+      // What lies in an archive counts too.
+      const bool counts = !steps.last_was_fatal() && archive_parser().accepts(path, {});
+      if (!counts || is_hidden(path) || member.kind != ArchiveMember::Kind::file) return {};
+    }
     if (is_hidden(path)) return skip(path, "hidden: a name in its path begins with a dot");
     if (member.kind == ArchiveMember::Kind::link) return skip(path, "a link");
     if (member.kind == ArchiveMember::Kind::special) return skip(path, "not a file");
     auto contents = stream_.read(unpacking_);
     if (!contents) {
       spent_ = contents.error();
-      return skip(path, contents.error().message);
+      return wanted ? skip(path, contents.error().message) : Status();
     }
-    return parse_member(path, std::move(contents).value());
+    return parse_member(path, std::move(contents).value(), wanted);
   }
 
-  Status parse_member(const std::string& path, std::string contents) {
+  Status parse_member(const std::string& path, std::string contents, bool wanted) {
     const std::string base = path.substr(path.rfind('/') + 1);
     const Parser& parser = isolated_parser_for(base, std::string_view(contents).substr(0, kHead));
     std::optional<Error> refused;
@@ -80,7 +87,7 @@ class Members {
     if (refused) return *refused;
     if (parsed) return {};
     spent_ = parsed;
-    return skip(path, parsed.error().message);
+    return wanted ? skip(path, parsed.error().message) : Status();
   }
 
   Status skip(const std::string& path, std::string reason) {

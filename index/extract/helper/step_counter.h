@@ -21,14 +21,21 @@ class StepCounter {
     first_ = first;
   }
 
-  /// A step begins; `name` is a member's whole path, empty for a page. False: it is to be passed
-  /// over.
+  /// A member begins; `name` is its whole path. False: it is to be passed over.
   bool next(const std::string& name);
+
+  /// Whether the last one ended the process in an earlier attempt. An archive that is passed over
+  /// for another reason is opened all the same, so that what is in it keeps its numbers.
+  bool last_was_fatal() const { return number_ == first_; }
+
+  /// The same step goes on, and gets its time anew: a page that is read by OCR.
+  void still_here() const;
 
  private:
   const FrameWriter* writer_ = nullptr;
   std::uint32_t first_ = 0;
   std::uint32_t number_ = 0;
+  std::string name_;
 };
 
 }  // namespace callslip
