@@ -51,6 +51,7 @@ Result<PortOptions> port_options(const Settings& settings) {
   if (Status s = parse_listen(settings.listen, options); !s) return s.error();
   options.tls_cert = settings.tls_cert;
   options.tls_key = settings.tls_key;
+  options.log = [](const std::string& message) { std::cerr << "callslip: " + message + "\n"; };
   options.max_message_bytes = settings.max_message_bytes;
   options.max_connections = settings.max_connections;
   options.max_connections_per_address = settings.max_connections_per_address;
