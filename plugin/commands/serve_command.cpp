@@ -102,7 +102,11 @@ int run_serve(const Settings& settings) {
   }
   const auto reading = make_reading_services(settings, library.index());
   if (!reading) return fail(reading.error());
-  DocumentStore documents(library, {settings.writer, settings.indexer.max_file_size});
+  DocumentStore::Options store;
+  store.writer = settings.writer;
+  store.max_bytes = settings.indexer.max_file_size;
+  store.parse = settings.indexer.parse;
+  DocumentStore documents(library, store);
   UrlFetch::Options fetch_options;
   fetch_options.max_bytes = settings.indexer.max_file_size;
   const UrlFetch fetch(fetch_options);
