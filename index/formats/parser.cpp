@@ -1,5 +1,6 @@
 #include "index/formats/parser.h"
 
+#include "index/extract/helper_formats.h"
 #include "index/formats/text_document.h"
 
 namespace callslip {
@@ -7,9 +8,12 @@ namespace callslip {
 // One line per format: the function that returns its parser, which its own file defines. The first
 // that accepts a file gets it: formats known by name come before those known by content.
 #define CALLSLIP_PARSERS(FORMAT) \
+  FORMAT(pdf_parser)             \
   FORMAT(package_parser)         \
   FORMAT(compound_parser)        \
   FORMAT(rtf_parser)             \
+  FORMAT(archive_parser)         \
+  FORMAT(compressed_parser)      \
   FORMAT(jsonl_parser)           \
   FORMAT(markdown_parser)        \
   FORMAT(rst_parser)             \
@@ -44,6 +48,7 @@ bool is_jsonl(std::string_view name) {
 }
 
 bool is_collection(std::string_view name) {
+  if (const std::string_view inner = name_inside_compressed(name); !inner.empty()) name = inner;
   return is_jsonl(name) || file_extension(name) == "mbox";
 }
 
