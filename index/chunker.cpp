@@ -105,11 +105,17 @@ class PieceCutter {
 
   void cut_code() {
     bool after_blank = false;
+    auto heading = document_.headings.begin();  // those of data: keys, elements
     for (std::size_t start = 0; start < text_.size();) {
       const std::size_t end = line_end(start);
       const std::string_view line = text_.substr(start, end - start);
       const bool blank = is_blank(line);
-      add_piece(start, end, code_border(line, blank, after_blank));
+      Border border = code_border(line, blank, after_blank);
+      while (heading != document_.headings.end() && heading->byte_start < start) ++heading;
+      if (heading != document_.headings.end() && heading->byte_start == start) {
+        border = std::max(border, heading->level == 1 ? Border::block : Border::blank);
+      }
+      add_piece(start, end, border);
       after_blank = blank;
       start = end;
     }
