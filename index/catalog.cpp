@@ -67,15 +67,15 @@ StringRef CatalogWriter::add_string(std::string_view text) {
 
 std::size_t CatalogWriter::memory_bytes() const {
   return documents.size() * sizeof(DocumentRow) + chunks.size() * sizeof(ChunkRow) +
-         headings.size() * sizeof(HeadingRow) + parts.size() * sizeof(PartRow) + lengths.size() * sizeof(std::uint32_t) +
-         strings_.size();
+         headings.size() * sizeof(HeadingRow) + parts.size() * sizeof(PartRow) +
+         lengths.size() * sizeof(std::uint32_t) + strings_.size();
 }
 
 Result<std::uint64_t> CatalogWriter::finish(const std::string& path) const {
   auto file = FileDescriptor::create(path);
   if (!file) return file.error();
-  const Header header{kMagic, documents.size(), chunks.size(), headings.size(), parts.size(),
-                      strings_.size()};
+  const Header header{kMagic,          documents.size(), chunks.size(),
+                      headings.size(), parts.size(),     strings_.size()};
   const std::array<std::string_view, 7> pieces{
       std::string_view(reinterpret_cast<const char*>(&header), sizeof header),
       bytes_of(documents),
@@ -115,11 +115,10 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   const char* at = static_cast<const char*>(catalog->mapping_);
   header = *reinterpret_cast<const Header*>(at);
   at += sizeof header;
-  const std::uint64_t expected = sizeof header + header.documents * sizeof(DocumentRow) +
-                                 header.chunks * sizeof(ChunkRow) +
-                                 header.headings * sizeof(HeadingRow) +
-                                 header.parts * sizeof(PartRow) +
-                                 header.chunks * sizeof(std::uint32_t) + header.string_bytes;
+  const std::uint64_t expected =
+      sizeof header + header.documents * sizeof(DocumentRow) + header.chunks * sizeof(ChunkRow) +
+      header.headings * sizeof(HeadingRow) + header.parts * sizeof(PartRow) +
+      header.chunks * sizeof(std::uint32_t) + header.string_bytes;
   if (header.magic != kMagic || expected != *size) return damaged;
   const auto take = [&at]<class T>(std::span<const T>& rows, std::uint64_t count) {
     rows = {reinterpret_cast<const T*>(at), count};

@@ -10,6 +10,7 @@
 #include "index/atomic_file.h"
 #include "index/file_descriptor.h"
 #include "index/hash.h"
+#include "index/line_hyphens.h"
 
 namespace callslip {
 namespace {
@@ -185,6 +186,7 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
   // A chunk is found by its file's path, its title and its headings too; the heading that it
   // begins with is not added twice.
   const std::string_view text = document.text;
+  const bool has_pages = !document.parts.empty() && document.parts.front().kind == PartKind::page;
   for (const Chunk& chunk : chunks) {
     analyzer_.clear();
     if (document.record_id.empty()) analyzer_.add(identity.name);
@@ -200,7 +202,9 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
         if (heading != document.title) analyzer_.add(heading);
       }
     }
-    analyzer_.add(text.substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
+    const std::string_view cut = text.substr(chunk.byte_start, chunk.byte_end - chunk.byte_start);
+    analyzer_.add(cut);
+    if (has_pages) analyzer_.add(words_across_lines(cut));
     if (Status s = postings_->add_chunk(analyzer_.counts()); !s) return s;
     chunk_row.byte_start = chunk.byte_start;
     chunk_row.bytes = static_cast<std::uint32_t>(chunk.byte_end - chunk.byte_start);
