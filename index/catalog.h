@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "index/language/language.h"
 #include "index/result.h"
 
 namespace callslip {
@@ -40,8 +41,8 @@ struct DocumentRow {
   std::uint32_t chunks = 0;
   std::uint32_t first_heading = 0;
   std::uint32_t headings = 0;
-  std::uint32_t flags = 0;  // kExtracted...
-  std::uint32_t reserved = 0;
+  std::uint32_t flags = 0;     // kExtracted...; CodeOrigin's too
+  std::uint32_t language = 0;  // a Language
 
   static constexpr std::uint32_t kExtracted = 1;
   static constexpr std::uint32_t kLossy = 2;
@@ -66,12 +67,20 @@ struct HeadingRow {
   std::uint32_t level = 1;
 };
 
+/// Chunks [first, last) that rank after others as good: of generated or vendored documents.
+struct RankedDown {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
 class CatalogWriter {
  public:
   std::vector<DocumentRow> documents;
   std::vector<ChunkRow> chunks;
   std::vector<HeadingRow> headings;
-  std::vector<std::uint32_t> lengths;  // of each chunk, in terms: a column of its own for BM25
+  std::vector<std::uint32_t> lengths;   // of each chunk, in terms: a column of its own for BM25
+  std::vector<RankedDown> ranked_down;  // ascending
+  LanguageSet languages;                // in which words were stemmed
 
   /// Repeats of recent strings are stored once.
   StringRef add_string(std::string_view text);
@@ -97,6 +106,8 @@ class Catalog {
   std::span<const ChunkRow> chunks() const { return chunks_; }
   std::span<const HeadingRow> headings() const { return headings_; }
   std::span<const std::uint32_t> lengths() const { return lengths_; }
+  std::span<const RankedDown> ranked_down() const { return ranked_down_; }
+  LanguageSet languages() const { return languages_; }
   std::string_view string(StringRef ref) const;
 
   /// From the outermost heading inwards.
@@ -111,6 +122,8 @@ class Catalog {
   std::span<const ChunkRow> chunks_;
   std::span<const HeadingRow> headings_;
   std::span<const std::uint32_t> lengths_;
+  std::span<const RankedDown> ranked_down_;
+  LanguageSet languages_;
   std::string_view strings_;
 };
 

@@ -1,6 +1,7 @@
 #include "index/chunker.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "index/sentences.h"
 
@@ -105,11 +106,18 @@ class PieceCutter {
 
   void cut_code() {
     bool after_blank = false;
+    std::size_t next_heading = 0;
+    const auto& headings = document_.headings;
     for (std::size_t start = 0; start < text_.size();) {
       const std::size_t end = line_end(start);
       const std::string_view line = text_.substr(start, end - start);
       const bool blank = is_blank(line);
-      add_piece(start, end, code_border(line, blank, after_blank));
+      Border border = code_border(line, blank, after_blank);
+      while (next_heading < headings.size() && headings[next_heading].byte_start < end) {
+        border = Border::heading;
+        ++next_heading;
+      }
+      add_piece(start, end, border);
       after_blank = blank;
       start = end;
     }
@@ -172,6 +180,20 @@ std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::
   return best;
 }
 
+/// The heading at `last` or the one around it that has not ended before `position`; -1: none.
+std::ptrdiff_t covering(const std::vector<Heading>& headings, std::ptrdiff_t last,
+                        std::size_t position) {
+  int level = std::numeric_limits<int>::max();
+  for (; last >= 0; --last) {
+    const Heading& heading = headings[static_cast<std::size_t>(last)];
+    if (heading.level >= level) continue;  // what it covers ended when the one below it began
+    level = heading.level;
+    if (heading.byte_end == 0 || heading.byte_end > position) return last;
+    if (level <= 1) return -1;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
@@ -205,7 +227,7 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
                chunk.byte_start) {
       ++heading;
     }
-    chunk.heading = heading;
+    chunk.heading = covering(document.headings, heading, chunk.byte_start);
     chunks.push_back(chunk);
     first = end;
   }

@@ -7,6 +7,9 @@
 namespace callslip {
 namespace {
 
+/// What a chunk of a generated, minified or vendored document is worth.
+constexpr float kRankedDown = 0.6F;
+
 using Lists = std::vector<std::shared_ptr<const PostingList>>;  // of one term, by segment
 
 double inverse_document_frequency(double chunks, double holding) {
@@ -86,6 +89,14 @@ Result<Ranking> rank(const Snapshot& snapshot, std::span<const WeightedTerm> ter
         const float norm = base + slope * static_cast<float>(lengths[chunk]);
         segment_scores[chunk] += weight * frequency / (frequency + norm);
       }
+    }
+  }
+
+  for (const SegmentView& view : snapshot.segments()) {
+    for (const RankedDown& range : view.segment->catalog().ranked_down()) {
+      float* const first = scores.data() + view.first_chunk;
+      std::for_each(first + range.first, first + range.last,
+                    [&](float& score) { score *= kRankedDown; });
     }
   }
 

@@ -92,10 +92,10 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
   }
   const double question_weight = trust == Trust::full ? kQuestionWeight : kQuestionWeightOfWords;
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(query)) {
+  for (QueryTerm& term : query_terms(query, snapshot.languages())) {
     terms.push_back({std::move(term.term), question_weight * term.frequency});
   }
-  for (QueryTerm& term : query_terms(said)) {
+  for (QueryTerm& term : query_terms(said, snapshot.languages())) {
     terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U))});
   }
   if (terms.size() > kMaxQueryTerms) {
@@ -145,7 +145,7 @@ Result<std::vector<std::string>> unknown_terms(const Snapshot& snapshot,
     while (pos < question.size() && !is_space(question[pos])) ++pos;
     const std::string word = question.substr(start, pos - start);
     while (pos < question.size() && is_space(question[pos])) ++pos;
-    const auto terms = query_terms(word);
+    const auto terms = query_terms(word, snapshot.languages());
     const auto is_unknown = [&](const QueryTerm& term) { return unknown.contains(term.term); };
     if (terms.empty() || std::none_of(terms.begin(), terms.end(), is_unknown)) continue;
     if (std::all_of(terms.begin(), terms.end(), is_unknown)) {

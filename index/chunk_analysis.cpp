@@ -1,0 +1,117 @@
+#include "index/chunk_analysis.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "index/code/code_origin.h"
+#include "index/code/code_outline.h"
+#include "index/language/text_language.h"
+
+namespace callslip {
+namespace {
+
+int env(const char* name, int other) {
+  const char* v = std::getenv(name);
+  return v ? std::atoi(v) : other;
+}
+const int kDefinitionWeight = env("X_DEF", 2);
+const int kCodeMode = env("X_CODE", 1);
+
+}  // namespace
+
+void ChunkAnalysis::begin(std::string_view name, const ParsedDocument& document,
+                          Language language) {
+  document_ = &document;
+  name_ = name;
+  language_ =
+      language != Language::unknown ? language : detect_language(document.text, document.kind);
+  if (code()) {
+    const CodeSyntax& syntax = code_syntax(document.type);
+    spans_ = comments_and_strings(document.text, syntax);
+    directives_ = syntax.directives;
+    analyzer_.set_kebab(syntax.kebab);
+  } else {
+    spans_.clear();
+    analyzer_.set_kebab(false);
+  }
+  code_languages_ = kCodeMode == 0   ? LanguageSet{language_}
+                    : kCodeMode == 1 ? LanguageSet{Language::none}
+                                     : LanguageSet{language_, Language::none};
+  origin_ = origin_of(name, document, spans_);
+}
+
+LanguageSet ChunkAnalysis::languages() const {
+  LanguageSet languages{language_};
+  if (code()) languages.insert(code_languages_);
+  return languages;
+}
+
+const Analyzer& ChunkAnalysis::analyze(const Chunk& chunk,
+                                       std::span<const std::string_view> above) {
+  analyzer_.clear();
+  analyzer_.set_languages({language_});
+  if (document_->record_id.empty()) analyzer_.add_path(name_);
+  analyzer_.add(document_->title);
+  if (code()) {
+    analyzer_.set_languages(code_languages_);
+    for (const std::string_view heading : above) analyzer_.add(defined_name(heading));
+    add_definitions(chunk);
+    add_code(chunk);
+  } else {
+    for (const std::string_view heading : above) {
+      if (heading != document_->title) analyzer_.add(heading);
+    }
+    analyzer_.add(std::string_view(document_->text)
+                      .substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
+  }
+  return analyzer_;
+}
+
+void ChunkAnalysis::add_code(const Chunk& chunk) {
+  const std::string_view text = document_->text;
+  auto span = std::upper_bound(spans_.begin(), spans_.end(), chunk.byte_start,
+                               [](std::size_t at, const CodeSpan& s) { return at < s.end; });
+  for (std::size_t at = chunk.byte_start; at < chunk.byte_end;) {
+    const bool more = span != spans_.end() && span->start < chunk.byte_end;
+    const std::size_t end = more ? std::max(span->start, at) : chunk.byte_end;
+    if (end > at) {
+      analyzer_.set_languages(code_languages_);
+      analyzer_.add(text.substr(at, end - at));
+    }
+    at = end;
+    if (!more) break;
+    const std::size_t span_end = std::min(span->end, chunk.byte_end);
+    analyzer_.set_languages({language_});
+    analyzer_.add(text.substr(at, span_end - at));
+    at = span_end;
+    ++span;
+  }
+}
+
+void ChunkAnalysis::define(std::string_view name) {
+  for (int i = 0; i < kDefinitionWeight; ++i) analyzer_.add(name);
+}
+
+/// What begins in the chunk: definitions of the outline, and the preprocessor's.
+void ChunkAnalysis::add_definitions(const Chunk& chunk) {
+  const auto& headings = document_->headings;
+  auto heading =
+      std::lower_bound(headings.begin(), headings.end(), chunk.byte_start,
+                       [](const Heading& h, std::size_t at) { return h.byte_start < at; });
+  for (; heading != headings.end() && heading->byte_start < chunk.byte_end; ++heading) {
+    define(defined_name(heading->text));
+  }
+  if (!directives_) return;
+  const std::string_view text =
+      std::string_view(document_->text).substr(chunk.byte_start, chunk.byte_end - chunk.byte_start);
+  constexpr std::string_view mark = "#define";
+  for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at)) {
+    const bool line = at == 0 || text[at - 1] == '\n';
+    at = std::min(text.find_first_not_of(" \t", at + mark.size()), text.size());
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n(", at), text.size());
+    if (line) define(text.substr(at, end - at));
+    at = end;
+  }
+}
+
+}  // namespace callslip
