@@ -18,7 +18,7 @@ constexpr std::size_t kMaxTermBytes = 64;         // longer words are noise; Xap
 constexpr std::size_t kMaxVocabulary = 1U << 17;  // distinct words remembered, about 20 MB
 
 constexpr std::size_t kNumberedWord = 4;  // letters; x86, ext4 and utf8 are words
-constexpr std::size_t kPathParts = 4;     // that a path is found by as it is written
+constexpr std::size_t kPathParts = 3;     // that a path is found by as it is written
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });

@@ -52,7 +52,7 @@ std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& r
   for (const std::string& literal : request.exact) text += " \n" + literal;
   std::vector<WeightedTerm> terms;
   for (QueryTerm& term : query_terms(text, languages)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
+    terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
   }
   return terms;
 }

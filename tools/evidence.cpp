@@ -93,10 +93,12 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
   const double question_weight = trust == Trust::full ? kQuestionWeight : kQuestionWeightOfWords;
   std::vector<WeightedTerm> terms;
   for (QueryTerm& term : query_terms(query, snapshot.languages())) {
-    terms.push_back({std::move(term.term), question_weight * term.frequency});
+    terms.push_back({std::move(term.term), question_weight * term.frequency, term.word});
   }
+  const std::uint32_t words = terms.empty() ? 0 : terms.back().word;
   for (QueryTerm& term : query_terms(said, snapshot.languages())) {
-    terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U))});
+    terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U)),
+                     words + term.word});
   }
   if (terms.size() > kMaxQueryTerms) {
     std::stable_sort(terms.begin(), terms.end(), [](const WeightedTerm& a, const WeightedTerm& b) {

@@ -409,7 +409,13 @@ std::string_view language_of(std::string_view text, TextKind kind) {
 }
 
 Language detect_language(std::string_view text, TextKind kind) {
-  if (kind == TextKind::code) return language_from_code(language_of(text, kind));
+  if (kind == TextKind::code) {
+    // Names and figures in a few comments look like any language.
+    constexpr std::size_t enough = 200;
+    const std::string comments = comments_of(text.substr(0, utf8_floor(text, max_bytes)));
+    const Language told = detect_language(comments, TextKind::prose);
+    return told == Language::en || comments.size() >= enough ? told : Language::unknown;
+  }
   Census census;
   if (text.size() <= sample_places * sample_bytes) {
     census.add(text);
