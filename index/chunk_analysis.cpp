@@ -1,7 +1,6 @@
 #include "index/chunk_analysis.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "index/code/code_origin.h"
 #include "index/code/code_outline.h"
@@ -10,12 +9,11 @@
 namespace callslip {
 namespace {
 
-int env(const char* name, int other) {
-  const char* v = std::getenv(name);
-  return v ? std::atoi(v) : other;
-}
-const int kDefinitionWeight = env("X_DEF", 2);
-const int kCodeMode = env("X_CODE", 1);
+// As often as that a definition counts beside what mentions it: nDCG@10 on functions sought by
+// questions is .378 with 0, .392 with 1, .396 with 2, .398 with 3, .397 with 4.
+constexpr int kDefinitionWeight = 3;
+// A title's words, likewise.
+constexpr int kTitleWeight = 1;
 
 }  // namespace
 
@@ -29,20 +27,19 @@ void ChunkAnalysis::begin(std::string_view name, const ParsedDocument& document,
     const CodeSyntax& syntax = code_syntax(document.type);
     spans_ = comments_and_strings(document.text, syntax);
     directives_ = syntax.directives;
+    symbols_ = syntax.outlining != Outlining::none;
     analyzer_.set_kebab(syntax.kebab);
   } else {
     spans_.clear();
+    symbols_ = false;
     analyzer_.set_kebab(false);
   }
-  code_languages_ = kCodeMode == 0   ? LanguageSet{language_}
-                    : kCodeMode == 1 ? LanguageSet{Language::none}
-                                     : LanguageSet{language_, Language::none};
   origin_ = origin_of(name, document, spans_);
 }
 
 LanguageSet ChunkAnalysis::languages() const {
   LanguageSet languages{language_};
-  if (code()) languages.insert(code_languages_);
+  if (code()) languages.insert(Language::none);
   return languages;
 }
 
@@ -51,11 +48,13 @@ const Analyzer& ChunkAnalysis::analyze(const Chunk& chunk,
   analyzer_.clear();
   analyzer_.set_languages({language_});
   if (document_->record_id.empty()) analyzer_.add_path(name_);
-  analyzer_.add(document_->title);
+  for (int i = 0; i < kTitleWeight; ++i) analyzer_.add(document_->title);
   if (code()) {
-    analyzer_.set_languages(code_languages_);
-    for (const std::string_view heading : above) analyzer_.add(defined_name(heading));
-    add_definitions(chunk);
+    analyzer_.set_languages({Language::none});
+    for (const std::string_view heading : above) {
+      analyzer_.add(symbols_ ? defined_name(heading) : heading);
+    }
+    if (symbols_) add_definitions(chunk);
     add_code(chunk);
   } else {
     for (const std::string_view heading : above) {
@@ -75,7 +74,7 @@ void ChunkAnalysis::add_code(const Chunk& chunk) {
     const bool more = span != spans_.end() && span->start < chunk.byte_end;
     const std::size_t end = more ? std::max(span->start, at) : chunk.byte_end;
     if (end > at) {
-      analyzer_.set_languages(code_languages_);
+      analyzer_.set_languages({Language::none});
       analyzer_.add(text.substr(at, end - at));
     }
     at = end;

@@ -43,8 +43,8 @@ class ChunkAnalysis {
   const ParsedDocument* document_ = nullptr;
   std::string_view name_;
   Language language_ = Language::unknown;
-  LanguageSet code_languages_;
   bool directives_ = false;
+  bool symbols_ = false;  // the headings are outline_code's
   std::uint32_t origin_ = 0;
   std::vector<CodeSpan> spans_;
 };
