@@ -33,8 +33,8 @@ int main(int argc, char** argv) {
   for (std::string line; std::getline(queries, line);) {
     const auto query = nlohmann::json::parse(line);
     std::vector<WeightedTerm> terms;
-    for (QueryTerm& term : query_terms(query.at("text").get<std::string>())) {
-      terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
+    for (QueryTerm& term : query_terms(query.at("text").get<std::string>(), snapshot.languages())) {
+      terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
     }
     const auto ranking = rank(snapshot, terms, snapshot.living(), kChunks, parameters);
     if (!ranking) {

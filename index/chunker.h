@@ -1,9 +1,8 @@
 // Chunker: cuts a document into chunks of at most N tokens that tile its text.
 //
 // The text is seen as a row of small pieces, each with the strength of the border before it: a
-// heading, a blank line, a top-level block of code (or what a heading in it begins), a sentence, a
-// line, a word. A chunk takes as many pieces as fit, then gives back those behind the strongest
-// border in its second half.
+// heading, a blank line, a top-level block of code, a sentence, a line, a word. A chunk takes as
+// many pieces as fit, then gives back those behind the strongest border in its second half.
 // A heading ends a chunk that is not tiny. A UTF-8 character is never split.
 #pragma once
 

@@ -45,13 +45,14 @@ Query split_query(const DocSearchRequest& request) {
   return query;
 }
 
-std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request) {
+std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request,
+                                   LanguageSet languages) {
   std::string text = query.words;
   for (const std::string& keyword : request.keywords) text += " \n" + keyword;
   for (const std::string& literal : request.exact) text += " \n" + literal;
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(text)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
+  for (QueryTerm& term : query_terms(text, languages)) {
+    terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
   }
   return terms;
 }
@@ -135,7 +136,7 @@ class Page {
     documents_ = selection->everything ? snapshot_.document_count() : selection->documents.size();
     chunks_ = scope_size(selection->scope);
     query_ = split_query(request_);
-    terms_ = terms_of(query_, request_);
+    terms_ = terms_of(query_, request_, snapshot_.languages());
     SearchCursor start;
     if (!request_.cursor.empty()) {
       auto cursor = SearchCursor::parse(request_.cursor, digest_);

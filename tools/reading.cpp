@@ -32,8 +32,8 @@ std::string short_count(double count) {
 
 Status Reading::order(const std::string& query, const Scope& scope) {
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(query)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
+  for (QueryTerm& term : query_terms(query, snapshot_.languages())) {
+    terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
   }
   const auto ranking = rank(snapshot_, terms, scope, scope_size(scope));
   if (!ranking) return ranking.error();
