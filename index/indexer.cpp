@@ -135,10 +135,7 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
   walk_options.include = globs(options_.include);
   walk_options.exclude = globs(options_.exclude);
   walk_options.max_file_size = options_.max_file_size;
-  // What is unpacked in memory is not exempt.
-  walk_options.size_exempt = [](std::string_view name) {
-    return is_collection(name) && name_inside_compressed(name).empty();
-  };
+  walk_options.size_exempt = is_jsonl;  // not what is unpacked in memory
   walk_options.stop = options_.stop;
   if (Status s = walk(*real, walk_options, sink); !s) {
     if (s.error().kind == ErrorKind::cancelled) return s;

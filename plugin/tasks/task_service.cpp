@@ -23,6 +23,7 @@ Task new_task(const McpCall& call, const TaskService::Call& what, std::chrono::m
   task.kept_as = new_read_handle();
   const Principal& principal = call.session->principal();
   task.principal = principal.name;
+  task.credential = principal.credential;
   if (principal.collections) task.collections = *principal.collections;
   task.may_write = principal.may_write;
   task.created_ms = now_ms();

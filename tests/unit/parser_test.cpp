@@ -48,6 +48,7 @@ TEST(Parser, ChoosesByNameThenByContent) {
 TEST(Parser, KnowsCollections) {
   EXPECT_TRUE(is_collection("corpus.jsonl"));
   EXPECT_TRUE(is_collection("CORPUS.NDJSON"));
+  EXPECT_TRUE(is_collection("list.mbox"));
   EXPECT_FALSE(is_collection("corpus.json"));
   EXPECT_FALSE(is_collection(".jsonl"));
   EXPECT_FALSE(is_collection("jsonl"));

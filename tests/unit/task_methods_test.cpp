@@ -261,10 +261,13 @@ TEST_F(TaskMethods, ATaskIsKnownToItsPrincipalAlone) {
   Principal narrowed = alice;
   narrowed.collections =
       std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"papers"});
+  Principal made_again = alice;
+  made_again.credential = "another token of this name";
+  LoopbackClient later = transport_->connect(made_again);
   LoopbackClient other = transport_->connect(Principal{"bob", false, nullptr});
   LoopbackClient less = transport_->connect(narrowed);
   LoopbackClient again = transport_->connect(alice);
-  for (LoopbackClient* client : {&other, &less, &*client_}) {
+  for (LoopbackClient* client : {&other, &less, &later, &*client_}) {
     EXPECT_EQ(code(ask(*client, "tasks/get", {{"taskId", id}})), -32602);
     EXPECT_EQ(code(ask(*client, "tasks/cancel", {{"taskId", id}})), -32602);
   }
