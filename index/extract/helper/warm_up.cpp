@@ -10,6 +10,9 @@
 #include <memory>
 #include <string>
 
+#include "index/extract/helper/isolated_parsers.h"
+#include "index/extract/helper_formats.h"
+
 namespace callslip {
 namespace {
 
@@ -43,6 +46,7 @@ void warm_poppler() {
 
 void warm_up() {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // libarchive's names are UTF-8 then
+  use_helper_parsers({&poppler_parser(), &libarchive_parser(), &decompressing_parser()});
   load_converters();
   if (const char* data = std::getenv("CALLSLIP_POPPLER_DATA")) poppler::set_data_dir(data);
   warm_poppler();
