@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBatchChunks = 4000;   // one small database each
 constexpr std::size_t kMaxOpenBatches = 48;  // four files each, below any limit of descriptors
+constexpr int kTitleWeight = 3;  // as often as that a title's words count (docs/RELEVANCE.md)
 constexpr std::size_t kMaxCatalogBytes = 96U << 20;
 
 }  // namespace
@@ -174,7 +175,7 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
   for (const Chunk& chunk : chunks) {
     analyzer_.clear();
     if (document.record_id.empty()) analyzer_.add(identity.name);
-    analyzer_.add(document.title);
+    for (int i = 0; i < kTitleWeight; ++i) analyzer_.add(document.title);
     ChunkRow chunk_row;
     if (chunk.heading >= 0) {
       chunk_row.heading = first_heading + static_cast<std::uint32_t>(chunk.heading);

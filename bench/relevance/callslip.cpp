@@ -1,63 +1,35 @@
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <optional>
 #include <unordered_set>
 
+#include "bench/relevance/indexed_collection.h"
 #include "bench/relevance/system.h"
-#include "index/index_writer.h"
-#include "index/indexer.h"
 #include "tools/doc_search.h"
 
 namespace callslip::bench {
 namespace {
 
-template <class T>
-T need(Result<T> result) {
-  if (result) return std::move(result).value();
-  std::cerr << result.error().message << "\n";
-  std::exit(1);
-}
-
 class Callslip final : public System {
  public:
-  ~Callslip() override { std::filesystem::remove_all(scratch_); }
+  explicit Callslip(bool mend) : mend_(mend) {}
 
   std::string name() const override { return "Callslip"; }
 
   void open(const Collection& collection) override {
     collection_ = &collection;
-    std::filesystem::remove_all(scratch_);
-    std::filesystem::create_directories(scratch_);
-    const std::string path = scratch_ + "/corpus.jsonl";
-    std::ofstream file(path);
-    for (const Article& document : collection.documents) {
-      file << nlohmann::json{
-                  {"_id", document.id}, {"title", document.title}, {"text", document.text}}
-           << "\n";
-    }
-    file.close();
-    const auto writer = need(IndexWriter::open(scratch_ + "/index", {}));
-    need(Indexer(*writer, {}).run({path}));
-    library_ = std::make_unique<Library>(std::make_shared<Index>(scratch_ + "/index"));
+    indexed_.emplace(collection);
   }
 
   RankedIds rank(const Collection::Query& query) override {
-    DocSearchRequest request;
-    request.query = words_of(query);
-    request.whole = false;
+    DocSearchRequest request = request_for(query);
     request.detail = DocSearchRequest::Detail::ids;
-    request.limit = 200;
-    request.limit_given = true;
     request.max_tokens = 1'000'000;
     RankedIds ids;
     std::unordered_set<std::string> seen;
     do {
-      const auto found = need(DocSearch(*library_).search(request, {}));
+      const auto found = need(DocSearch(indexed_->library()).search(request, {}));
       for (const FoundChunk& chunk : found.chunks) {
-        std::string id = chunk.document.substr(chunk.document.find('#') + 1);
+        std::string id = IndexedCollection::id_of(chunk.document);
         if (seen.insert(id).second) ids.push_back(std::move(id));
       }
       request.cursor = found.next_cursor;
@@ -66,30 +38,30 @@ class Callslip final : public System {
   }
 
   std::string passages(const Collection::Query& query, std::size_t max_tokens) override {
-    DocSearchRequest request;
-    request.query = words_of(query);
-    request.whole = false;
-    request.limit = 200;
-    request.limit_given = true;
+    DocSearchRequest request = request_for(query);
     request.max_tokens = max_tokens;
-    return need(DocSearch(*library_).search(request, {})).text;
+    return need(DocSearch(indexed_->library()).search(request, {})).text;
   }
 
  private:
-  /// Quotation marks would ask for literals; the others do not know them.
-  static std::string words_of(const Collection::Query& query) {
-    std::string text = query.text;
-    std::replace(text.begin(), text.end(), '"', ' ');
-    return text;
+  DocSearchRequest request_for(const Collection::Query& query) const {
+    DocSearchRequest request;
+    request.query = query.text;
+    // Quotation marks would ask for literals; the others do not know them.
+    std::replace(request.query.begin(), request.query.end(), '"', ' ');
+    request.whole = false;
+    request.limit = 200;
+    request.limit_given = true;
+    request.mend = mend_;
+    return request;
   }
 
-  const std::string scratch_ = std::filesystem::temp_directory_path() /
-                               ("callslip-relevance-" + std::to_string(getpid()));
-  std::unique_ptr<Library> library_;
+  const bool mend_;
+  std::optional<IndexedCollection> indexed_;
 };
 
 }  // namespace
 
-std::unique_ptr<System> make_callslip() { return std::make_unique<Callslip>(); }
+std::unique_ptr<System> make_callslip(bool mend) { return std::make_unique<Callslip>(mend); }
 
 }  // namespace callslip::bench

@@ -1,9 +1,9 @@
 // Collection: a folder of evaluation data in memory.
 //
-// Two kinds. With judgements: corpus.jsonl {_id, title, text}, queries.jsonl {_id, text}, qrels.tsv.
-// With questions: qa.jsonl {question, evidence[], context_docs[{title, text}]}; its documents are
-// those of all questions together, so that the evidence has to be found among them. Any of the
-// JSONL files may be compressed (.gz). A program that cannot read its data ends.
+// Two kinds. With judgements: corpus.jsonl {_id, title, text}, queries.jsonl {_id, text},
+// qrels.tsv. With questions: qa.jsonl {question, evidence[], context_docs[{title, text}]}; its
+// documents are those of all questions together, so that the evidence has to be found among them.
+// Any of the JSONL files may be compressed (.gz). A program that cannot read its data ends.
 #pragma once
 
 #include <map>

@@ -13,9 +13,9 @@ namespace callslip::bench {
 namespace {
 
 constexpr std::array<std::string_view, 33> kStopWords{
-    "a",    "an",   "and",  "are",   "as",    "at",   "be",   "but",  "by",  "for",  "if",
-    "in",   "into", "is",   "it",    "no",    "not",  "of",   "on",   "or",  "such", "that",
-    "the",  "their", "then", "there", "these", "they", "this", "to",   "was", "will", "with"};
+    "a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
+    "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
+    "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
 
 bool is_cjk(UChar32 c) {
   return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) ||

@@ -2,9 +2,10 @@
 //
 // How well doc_search ranks, on every collection below DATA, beside plain BM25, SQLite FTS5 and
 // the runs of other programs (FOLDER/COLLECTION.tsv: query-id, corpus-id, score): tables in
-// Markdown. nDCG@10 and Recall@100 of documents where there are judgements; where there are questions
-// with evidence, the share of those whose evidence is inside N tokens (6000). Differences are to
-// plain BM25, with the p-value of a paired bootstrap. docs/RELEVANCE.md says what is measured.
+// Markdown. nDCG@10 and Recall@100 of documents where there are judgements; where there are
+// questions with evidence, the share of those whose evidence is inside N tokens (6000). Differences
+// are to plain BM25, with the p-value of a paired bootstrap. docs/RELEVANCE.md says what is
+// measured.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -84,8 +85,7 @@ Figures measure(System& system, const Collection& collection, const Options& opt
   Figures figures;
   for (const Collection::Query& query : collection.queries) {
     if (!collection.judged) {
-      figures.evidence.push_back(
-          holds_all(system.passages(query, options.tokens), query.evidence));
+      figures.evidence.push_back(holds_all(system.passages(query, options.tokens), query.evidence));
       continue;
     }
     const RankedIds ranking = system.rank(query);

@@ -30,10 +30,10 @@ class System {
   const Collection* collection_ = nullptr;
 };
 
-/// Callslip's own doc_search.
-std::unique_ptr<System> make_callslip();
-/// BM25 as in Lucene's defaults for research (k1 0.9, b 0.4), Porter's stemmer, Lucene's English stop
-/// words, pairs of CJK letters: as data/eval.py does.
+/// Callslip's own doc_search; without `mend`, misspelt words stay as they are.
+std::unique_ptr<System> make_callslip(bool mend = true);
+/// BM25 as in Lucene's defaults for research (k1 0.9, b 0.4), Porter's stemmer, Lucene's English
+/// stop words, pairs of CJK letters: as data/eval.py does.
 std::unique_ptr<System> make_plain_bm25();
 /// SQLite's full-text index with its bm25() and Porter's stemmer, query words joined by OR.
 std::unique_ptr<System> make_fts5();
