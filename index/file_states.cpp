@@ -11,7 +11,7 @@
 namespace callslip {
 namespace {
 
-constexpr std::string_view kMagic = "CLSLFST1";
+constexpr std::string_view kMagic = "CLSLFST2";
 constexpr std::size_t kMaxBytes = 4ULL << 30;
 
 void put_string(std::string& out, const std::string& text) {
@@ -66,6 +66,13 @@ Status save_file_states(const std::string& path, const FileStates& states) {
     put_string(plain, relative);
     put_string(plain, state.skipped);
     put_string(plain, state.warning);
+    put_string(plain, state.tried);
+    const auto members = static_cast<std::uint32_t>(state.skipped_members.size());
+    plain.append(reinterpret_cast<const char*>(&members), sizeof members);
+    for (const FileState::Member& member : state.skipped_members) {
+      put_string(plain, member.path);
+      put_string(plain, member.reason);
+    }
   }
   std::string out(kMagic);
   const std::uint64_t size = plain.size();
@@ -107,6 +114,12 @@ Result<FileStates> load_file_states(const std::string& path) {
     std::string relative = cursor.string();
     state.skipped = cursor.string();
     state.warning = cursor.string();
+    state.tried = cursor.string();
+    const auto members = cursor.number<std::uint32_t>();
+    for (std::uint32_t i = 0; i < members && cursor.ok(); ++i) {
+      std::string member = cursor.string();
+      state.skipped_members.push_back({std::move(member), cursor.string()});
+    }
     if (!cursor.ok()) return damaged;
     states.emplace(std::move(relative), std::move(state));
   }

@@ -13,6 +13,8 @@
 #include "index/atomic_file.h"
 #include "index/chunker.h"
 #include "index/document_id.h"
+#include "index/extract/helper_formats.h"
+#include "index/extract/parse_attempt.h"
 #include "index/file_descriptor.h"
 #include "index/formats/parser.h"
 #include "index/hash.h"
@@ -37,6 +39,23 @@ const char* label(SkipKind kind) {
       return "ignored";
     default:
       return "excluded";
+  }
+}
+
+FileState state_of(const FoundFile& file) {
+  FileState state;
+  state.size = file.size;
+  state.mtime_ns = file.mtime_ns;
+  state.ctime_ns = file.ctime_ns;
+  state.inode = file.inode;
+  return state;
+}
+
+/// A file that was indexed, but not all of it.
+void tell_partial(IndexSummary& summary, const std::string& name, const FileState& state) {
+  if (!state.warning.empty()) summary.warnings.push_back({name, state.warning});
+  for (const FileState::Member& member : state.skipped_members) {
+    summary.skipped_members.push_back({name + "/" + member.path, member.reason});
   }
 }
 
@@ -86,6 +105,9 @@ Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths) {
     if (Status s = scan(path, summary, roots, work); !s) return s.error();
   }
   if (Status s = process(roots, work, summary); !s) return s.error();
+  if (std::string weakness = extractor_.weakness(); !weakness.empty()) {
+    summary.warnings.push_back({"callslip-extract", std::move(weakness)});
+  }
   return summary;
 }
 
@@ -113,7 +135,7 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
   walk_options.include = globs(options_.include);
   walk_options.exclude = globs(options_.exclude);
   walk_options.max_file_size = options_.max_file_size;
-  walk_options.size_exempt = is_collection;
+  walk_options.size_exempt = is_jsonl;  // not what is unpacked in memory
   walk_options.stop = options_.stop;
   if (Status s = walk(*real, walk_options, sink); !s) {
     if (s.error().kind == ErrorKind::cancelled) return s;
@@ -141,13 +163,14 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
   const std::size_t position = roots.size();
   for (FoundFile& file : sink.files) {
     ++summary.files;
-    FileState seen{file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, "", ""};
+    const FileState seen = state_of(file);
     const auto known = states->find(file.relative);
     if (known == states->end()) {
       work.push_back({position, std::move(file), std::nullopt});
       continue;
     }
-    if (!known->second.same_stat(seen)) {
+    if (!known->second.same_stat(seen) ||
+        worth_another_attempt(known->second.tried, options_.parse)) {
       work.push_back({position, std::move(file), known->second});
       states->erase(known);
       continue;
@@ -157,8 +180,8 @@ Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector
       summary.skipped.push_back({name, known->second.skipped});
     } else {
       ++summary.unchanged;
-      if (!known->second.warning.empty()) summary.warnings.push_back({name, known->second.warning});
     }
+    tell_partial(summary, name, known->second);
     root.states.insert(states->extract(known));
   }
   std::vector<std::string> unreadable;  // folders: what is known below them stays
@@ -258,8 +281,7 @@ class Indexer::Batch {
   Status index_file(const Work& item, std::unique_ptr<SegmentWriter>& segment) {
     const Root& root = roots_[item.root];
     if (item.file.path.empty()) return finish(item, std::nullopt, 0, true);
-    FileState state{
-        item.file.size, item.file.mtime_ns, item.file.ctime_ns, item.file.inode, 0, "", ""};
+    FileState state = state_of(item.file);
     std::unique_lock large(large_file_, std::defer_lock);
     if (item.file.size > kLargeFile) large.lock();
     auto bytes = read_file(item.file.path, kMaxCollectionBytes);
@@ -284,8 +306,11 @@ class Indexer::Batch {
       state.mtime_ns = 0;  // it may change again within the same tick
     }
     if (item.before && item.before->content_hash == state.content_hash &&
-        item.before->skipped.empty()) {
+        item.before->skipped.empty() &&
+        !worth_another_attempt(item.before->tried, indexer_.options_.parse)) {
       state.warning = item.before->warning;
+      state.skipped_members = item.before->skipped_members;
+      state.tried = item.before->tried;
       return finish(item, std::move(state), 0, false);
     }
     return parse(item, std::move(state), std::move(bytes).value(), segment);
@@ -300,15 +325,31 @@ class Indexer::Batch {
     const std::uint64_t source = source_of(root.name, item.file.relative);
     std::uint64_t documents = 0;
     std::optional<Error> index_error;
-    const Status parsed =
-        parser.parse(name, std::move(bytes), ParseOptions{}, [&](const ParsedDocument& document) {
+    const ParseOptions& options = indexer_.options_.parse;
+    const Status parsed = indexer_.extractor_.parse(
+        parser, name, std::move(bytes), options,
+        [&](ParsedDocument document) {
+          if (!document.skipped.empty()) {
+            state.skipped_members.push_back(
+                {std::move(document.member), std::move(document.skipped)});
+            return Status();
+          }
           Status added = add(item, document_name, source, document, segment);
           if (!added) index_error = added.error();
           ++documents;
           return added;
-        });
+        },
+        indexer_.options_.stop);
     if (index_error) return *index_error;
+    if (!parsed && parsed.error().kind == ErrorKind::cancelled) return {};  // the run ends
     if (!parsed) (documents == 0 ? state.skipped : state.warning) = parsed.error().message;
+    if (documents == 0 && !state.skipped_members.empty() && state.skipped.empty()) {
+      state.skipped = "no member of it was indexed";
+    }
+    if (parser.isolated() && (!parsed || !state.skipped_members.empty())) {
+      const bool no_helper = !parsed && parsed.error().kind == ErrorKind::unavailable;
+      state.tried = no_helper ? attempt_without_helper() : attempt_with(options);
+    }
     return finish(item, std::move(state), documents, true);
   }
 
@@ -320,10 +361,15 @@ class Indexer::Batch {
       segment = std::move(created).value();
     }
     DocumentIdentity identity;
-    identity.name = document.record_id.empty() ? file_name : file_name + "#" + document.record_id;
+    identity.name = file_name;
+    identity.path = item.file.path;
+    if (!document.member.empty()) {
+      identity.name += "/" + document.member;
+      identity.path += "/" + document.member;
+    }
+    if (!document.record_id.empty()) identity.name += "#" + document.record_id;
     identity.id = document_id(identity.name);
     identity.source = source;
-    identity.path = item.file.path;
     identity.mtime_ns = item.file.mtime_ns;
     const std::vector<Chunk> chunks = chunker_.cut(document);
     chunks_ += chunks.size();
@@ -350,7 +396,7 @@ class Indexer::Batch {
       } else {
         ++summary_.unchanged;
       }
-      if (!state->warning.empty()) summary_.warnings.push_back({name, state->warning});
+      tell_partial(summary_, name, *state);
       remember(item, std::move(*state));
     }
     summary_.documents += documents;

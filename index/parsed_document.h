@@ -39,6 +39,9 @@ struct ParsedDocument {
   bool lossy = false;             // some bytes could not be decoded and became U+FFFD
   std::vector<Heading> headings;  // by byte_start, ascending
   std::vector<Part> parts;        // by byte_start, ascending
+  /// Of a member that is no document: why ("image (PNG)"). Then only `member` is set beside it;
+  /// sinks name it in their report and index nothing.
+  std::string skipped;
 };
 
 }  // namespace callslip

@@ -150,6 +150,9 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
               (document.lossy ? DocumentRow::kLossy : 0U) |
               (document.kind == TextKind::code ? DocumentRow::kCode : 0U) |
               (document.record_id.empty() ? 0U : DocumentRow::kRecord);
+  if (!document.member.empty()) {
+    row.member_bytes = static_cast<std::uint32_t>(document.member.size() + 1);
+  }
   if (Status s = texts_->append(document.text); !s) return s;
 
   // Rows for the headings, each with its parent: the nearest one above it of a higher level.
@@ -167,6 +170,17 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
     if (!open.empty()) heading_row.parent = first_heading + static_cast<std::uint32_t>(open.back());
     catalog_.headings.push_back(heading_row);
     open.push_back(i);
+  }
+
+  row.first_part = static_cast<std::uint32_t>(catalog_.parts.size());
+  row.parts = static_cast<std::uint32_t>(document.parts.size());
+  for (const Part& part : document.parts) {
+    PartRow part_row;
+    part_row.byte_start = part.byte_start;
+    part_row.name = catalog_.add_string(part.name);
+    part_row.kind = static_cast<std::uint32_t>(part.kind);
+    part_row.number = part.number;
+    catalog_.parts.push_back(part_row);
   }
 
   // A chunk is found by its file's path, its title and its headings too; the heading that it

@@ -87,12 +87,17 @@ class Snapshot {
   /// The document's string, for its name, title, path or type.
   std::string_view string(DocumentNumber document, StringRef ref) const;
   std::string_view name(DocumentNumber document) const;
-  /// What its file is called: of a record, its collection's name.
+  /// What its file is called: of a record, its collection's name; of a member, its archive's.
   std::string_view file_name(DocumentNumber document) const;
+  std::string_view file_path(DocumentNumber document) const;
+  /// Its name; of a record, its collection's, which may be a member of an archive.
+  std::string_view member_name(DocumentNumber document) const;
   /// The first part of its name, which is what a collection is called.
   std::string_view collection(DocumentNumber document) const;
   std::vector<std::string> heading_path(ChunkNumber chunk) const;
   std::span<const HeadingRow> headings(DocumentNumber document) const;
+  /// Its pages, slides or sheets, by byte_start; most documents have none.
+  std::span<const PartRow> parts(DocumentNumber document) const;
 
   /// The living document with this id.
   std::optional<DocumentNumber> find(std::uint64_t document_id) const;

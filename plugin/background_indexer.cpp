@@ -78,7 +78,7 @@ void BackgroundIndexer::refresh(IndexWriter& writer, const std::stop_token& stop
   // A look every few seconds: a warning is said when it is new.
   std::set<std::string> warnings;
   std::size_t fresh = 0;
-  for (const auto* files : {&summary->warnings, &summary->skipped}) {
+  for (const auto* files : {&summary->warnings, &summary->skipped, &summary->skipped_members}) {
     for (const auto& file : *files) {
       std::string warning = "warning: " + file.name + ": " + file.reason;
       if (!warned_.contains(warning) && ++fresh <= kNamed) log(warning);

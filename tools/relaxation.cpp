@@ -14,10 +14,11 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kMostMended = 4;  // words of one query whose neighbours are sought
-constexpr std::size_t kMostShown = 8;   // words in one note
-constexpr std::size_t kLookedAt = 10;   // chunks
-constexpr double kMendedWeight = 0.8;   // of a word that was guessed
+constexpr std::size_t kMostMended = 4;   // words of one query whose neighbours are sought
+constexpr std::size_t kMostShown = 8;    // words in one note
+constexpr std::size_t kLookedAt = 10;    // chunks
+constexpr std::size_t kWholeQuery = 10;  // words that one chunk may hold
+constexpr double kMendedWeight = 0.8;    // of a word that was guessed
 
 struct Word {
   std::string_view text;
@@ -136,6 +137,12 @@ double part_held(const Snapshot& snapshot, const WeighedWord& word, ChunkNumber 
 
 }  // namespace
 
+bool QueryCover::weak() const {
+  // No chunk holds most of a long description, of whatever it is.
+  const auto count = static_cast<double>(std::max(words, kWholeQuery));
+  return share < weak_cover * static_cast<double>(kWholeQuery) / count;
+}
+
 const char* relaxation_name(Relaxation::Kind kind) {
   switch (kind) {
     case Relaxation::Kind::missing:
@@ -221,6 +228,7 @@ Result<QueryCover> cover_of(const Snapshot& snapshot, std::string_view query,
   for (const WeighedWord& word : *words) total += word.weight;
   if (total == 0 || best.empty()) return cover;
   cover.share = -1;
+  cover.words = words->size();
   for (std::size_t i = 0; i < std::min(best.size(), kLookedAt) && cover.share < enough; ++i) {
     double held = 0;
     std::vector<std::string> lacking;
@@ -247,7 +255,7 @@ Result<std::vector<Relaxation>> weak_match(const Snapshot& snapshot, std::string
   }
   auto cover = cover_of(snapshot, query, best, weak_cover);
   if (!cover) return cover.error();
-  if (cover->share >= weak_cover || cover->lacking.empty()) return relaxed;
+  if (!cover->weak() || cover->lacking.empty()) return relaxed;
   Relaxation weak;
   weak.kind = Relaxation::Kind::weak;
   weak.words = std::move(cover->lacking);

@@ -42,13 +42,18 @@ Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string
 /// weigh nothing, words that no chunk holds as much as rare ones.
 struct QueryCover {
   double share = 1;
+  std::size_t words = 0;             // that weigh something
   std::vector<std::string> lacking;  // words that the best chunk does not hold
+
+  /// Whether most queries of which so little is held have no answer here.
+  bool weak() const;
 };
 /// Looks no further where a chunk holds `enough`.
 Result<QueryCover> cover_of(const Snapshot& snapshot, std::string_view query,
                             const std::vector<RankedChunk>& best, double enough = 1);
 
-/// Below this share most queries have no answer in the index (docs/RELEVANCE.md).
+/// Below this share a match is weak: less where a query has more than ten words
+/// (docs/RELEVANCE.md).
 inline constexpr double weak_cover = 0.35;
 
 /// Nothing when the best chunks hold enough of the query, or of the keywords given with it.

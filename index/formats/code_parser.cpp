@@ -87,7 +87,7 @@ constexpr Language languages[] = {
     {"css", " css "},
     {"scss", " scss sass less styl "},
     {"template", " jinja jinja2 j2 erb ejs hbs mustache tmpl jsp asp aspx cshtml "},
-    {"json", " json json5 jsonc geojson ipynb webmanifest "},
+    {"json", " json json5 jsonc "},  // with ".in" behind it; else the parser for it is first
     {"yaml", " yaml yml "},
     {"toml", " toml "},
     {"ini", " ini cfg conf cnf properties desktop service socket timer env "},
@@ -99,7 +99,6 @@ constexpr Language languages[] = {
     {"lex", " l ll "},
     {"diff", " diff patch "},
     {"gettext", " po pot "},
-    {"csv", " csv tsv psv "},
     {"log", " log "},
     {"m4", " m4 ac "},
     {"automake", " am "},

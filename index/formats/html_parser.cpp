@@ -83,28 +83,36 @@ class HtmlParser final : public Parser {
 
   Status parse(std::string_view name, std::string bytes, const ParseOptions&,
                const Sink& sink) const override {
-    const Error too_large{ErrorKind::unsupported, "HTML larger than 32 MiB"};
-    if (bytes.size() > max_bytes) return too_large;
-    const std::string declared = declared_encoding(bytes);
-    Result<ParsedDocument> document =
-        make_text_document(std::move(bytes), "html", TextKind::prose, declared);
+    Result<ParsedDocument> document = read_html(std::move(bytes), name);
     if (!document) return document.error();
-    const FilteredHtml filtered = filter_html(document->text, is_xhtml(name, document->text));
-    if (filtered.elements > max_elements) {
-      return Error{ErrorKind::unsupported, "HTML with more than 2,000,000 elements"};
-    }
-    const Tree tree = parse_markup(filtered.markup);
-    HtmlText page = extract_html_text(*tree->document, false);
-    if (page.text.empty()) page = extract_html_text(*tree->document, true);
-    document->title = title_of(page);
-    document->text = std::move(page.text);
-    document->headings = std::move(page.headings);
-    document->extracted = true;
     return sink(std::move(*document));
   }
 };
 
 }  // namespace
+
+Result<ParsedDocument> read_html(std::string bytes, std::string_view name,
+                                 std::string_view charset) {
+  const Error too_large{ErrorKind::unsupported, "HTML larger than 32 MiB"};
+  if (bytes.size() > max_bytes) return too_large;
+  std::string declared(charset);
+  if (declared.empty()) declared = declared_encoding(bytes);
+  Result<ParsedDocument> document =
+      make_text_document(std::move(bytes), "html", TextKind::prose, declared);
+  if (!document) return document.error();
+  const FilteredHtml filtered = filter_html(document->text, is_xhtml(name, document->text));
+  if (filtered.elements > max_elements) {
+    return Error{ErrorKind::unsupported, "HTML with more than 2,000,000 elements"};
+  }
+  const Tree tree = parse_markup(filtered.markup);
+  HtmlText page = extract_html_text(*tree->document, false);
+  if (page.text.empty()) page = extract_html_text(*tree->document, true);
+  document->title = title_of(page);
+  document->text = std::move(page.text);
+  document->headings = std::move(page.headings);
+  document->extracted = true;
+  return document;
+}
 
 bool looks_like_html(std::string_view head) {
   const std::string_view start = skip_prologue(head);

@@ -165,9 +165,7 @@ Result<ParsedDocument> read_record(std::string_view raw_line) {
 
 class JsonlParser final : public Parser {
  public:
-  bool accepts(std::string_view name, std::string_view) const override {
-    return is_collection(name);
-  }
+  bool accepts(std::string_view name, std::string_view) const override { return is_jsonl(name); }
 
   Status parse(std::string_view, std::string bytes, const ParseOptions&,
                const Sink& sink) const override {

@@ -77,6 +77,10 @@ Result<TokenRecord> record_from(const std::string& line) {
       record.collections = std::move(collections).value();
       continue;
     }
+    if (key != "name" && key != "sha256" && key != "created" && key != "scope" &&
+        key != "expires") {
+      return wrong("\"" + key + "\" is not known");
+    }
     if (!value.is_string()) return wrong("\"" + key + "\" must be a string");
     const auto text = value.get<std::string>();
     if (key == "name") {
@@ -88,11 +92,9 @@ Result<TokenRecord> record_from(const std::string& line) {
     } else if (key == "scope") {
       scope_given = text == "read" || text == "write";
       record.may_write = text == "write";
-    } else if (key == "expires") {
+    } else {
       record.expires = parse_utc(text);
       if (!record.expires) return wrong("expires: \"" + text + "\" is no date like 2026-06-01");
-    } else {
-      return wrong("\"" + key + "\" is not known");
     }
   }
   if (record.name.empty()) return wrong("\"name\" is missing");

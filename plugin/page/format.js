@@ -14,7 +14,18 @@ export function placeOf(location) {
   const lines = location.line_end > location.line_start
       ? `lines ${location.line_start}–${location.line_end}`
       : `line ${location.line_start}`;
-  return location.page ? `page ${location.page}, ${lines}` : lines;
+  const part = partOf(location);
+  return part ? `${part}, ${lines}` : lines;
+}
+
+/** "page 3", "slides 2–3", "sheet Budget"; nothing where a document has no such parts. */
+function partOf(location) {
+  for (const kind of ['page', 'slide', 'sheet']) {
+    const first = location[kind];
+    const last = location[`${kind}_end`];
+    if (first !== undefined) return last === undefined ? `${kind} ${first}` : `${kind}s ${first}–${last}`;
+  }
+  return '';
 }
 
 export function secondsOf(seconds) {

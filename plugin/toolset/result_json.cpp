@@ -9,12 +9,27 @@ namespace {
 
 using nlohmann::json;
 
+/// "page": 3, and "page_end": 4 where it ends on another; of a sheet its name.
+void add_part(json& j, const PartLocation& part) {
+  if (part.first == 0) return;
+  if (part.kind == PartKind::sheet) {
+    j["sheet"] = part.first_name;
+    if (part.last != part.first) j["sheet_end"] = part.last_name;
+    return;
+  }
+  const std::string name = part.kind == PartKind::page ? "page" : "slide";
+  j[name] = part.first;
+  if (part.last != part.first) j[name + "_end"] = part.last;
+}
+
 json to_json(const Location& location) {
-  return {{"of", location.extracted ? "extracted" : "file"},
-          {"line_start", location.line_start},
-          {"line_end", location.line_end},
-          {"byte_start", location.byte_start},
-          {"byte_end", location.byte_end}};
+  json j{{"of", location.extracted ? "extracted" : "file"},
+         {"line_start", location.line_start},
+         {"line_end", location.line_end},
+         {"byte_start", location.byte_start},
+         {"byte_end", location.byte_end}};
+  add_part(j, location.part);
+  return j;
 }
 
 json to_json(const FoundChunk& chunk) {

@@ -11,7 +11,9 @@ json location() {
     "type": "object",
     "properties": {
       "of": {"type": "string", "enum": ["file", "extracted"]},
-      "page": {"type": "integer"},
+      "page": {"type": "integer"}, "page_end": {"type": "integer"},
+      "slide": {"type": "integer"}, "slide_end": {"type": "integer"},
+      "sheet": {"type": "string"}, "sheet_end": {"type": "string"},
       "line_start": {"type": "integer"}, "line_end": {"type": "integer"},
       "byte_start": {"type": "integer"}, "byte_end": {"type": "integer"}
     },

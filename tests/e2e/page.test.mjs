@@ -114,7 +114,9 @@ describe('searching', () => {
     const {page} = await visit(t, desktop, searchFor('zyzzyva'));
     await page.getByText('No chunk holds these words.').waitFor();
     await page.getByRole('link', {name: 'read for it chunk by chunk'}).click();
-    assert.equal(await page.inputValue('textarea[name=question]'), 'zyzzyva');
+    const question = page.locator('textarea[name=question]').filter({visible: true});
+    await question.waitFor();
+    assert.equal(await question.inputValue(), 'zyzzyva');
   });
 
   test('what the tool complains of is shown', async t => {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -154,10 +155,12 @@ TEST_F(Port, HeadsInPiecesOfFortyBytes) {
 TEST_F(Port, TwoHundredClientsOfBothKindsAtOnce) {
   serve();
   std::atomic<int> right = 0;
+  std::mutex mutex;
+  std::string wrong;  // guarded by mutex: one of them
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 200; ++i) {
-      threads.emplace_back([this, &right, websocket = i % 2 == 0] {
+      threads.emplace_back([&, websocket = i % 2 == 0] {
         WireClient client = dial();
         if (websocket) {
           client.write(upgrade());
@@ -169,12 +172,15 @@ TEST_F(Port, TwoHundredClientsOfBothKindsAtOnce) {
               websocket ? client.read_frame().payload : client.read_response();
           if (answer.find(websocket ? "stands in the reeds" : "200 OK") != std::string::npos) {
             ++right;
+          } else {
+            const std::lock_guard lock(mutex);
+            wrong = answer;
           }
         }
       });
     }
   }
-  EXPECT_EQ(right, 2000);
+  EXPECT_EQ(right, 2000) << "for instance: " << wrong;
   expect_it_ends();
 }
 

@@ -89,7 +89,7 @@ class WireClient {
     return true;
   }
 
-  bool fill(int timeout_ms = 10000) {
+  bool fill(int timeout_ms = 30000) {
     pollfd ready{fd_, POLLIN, 0};
     if (::poll(&ready, 1, timeout_ms) != 1) return false;
     std::array<char, 65536> buffer{};

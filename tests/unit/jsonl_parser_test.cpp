@@ -126,11 +126,11 @@ TEST(JsonlParser, ReadsUtf16AndRefusesBinary) {
 TEST(JsonlParser, StopsWhenTheSinkDoes) {
   int taken = 0;
   const string bytes = "{\"_id\":1,\"text\":\"\"}\n{\"_id\":2,\"text\":\"\"}\n";
-  const Status status =
-      parser_for("a.jsonl", bytes).parse("a.jsonl", bytes, [&](const ParsedDocument&) {
-        ++taken;
-        return Status(Error{ErrorKind::io, "disk is full"});
-      });
+  const Status status = parser_for("a.jsonl", bytes)
+                            .parse("a.jsonl", bytes, ParseOptions{}, [&](const ParsedDocument&) {
+                              ++taken;
+                              return Status(Error{ErrorKind::io, "disk is full"});
+                            });
   EXPECT_EQ(taken, 1);
   EXPECT_EQ(status.error().message, "disk is full");
 }

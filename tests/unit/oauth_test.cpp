@@ -324,10 +324,12 @@ TEST_F(OAuthTest, KnownKeysServeWhileNewOnesAreFetched) {
   oauth();
   std::promise<void> entered;
   std::promise<void> release;
-  issuer_.before_keys([&, once = std::make_shared<std::atomic<bool>>(false)] {
+  // Held by the hook: the promise may be gone before its thread goes on.
+  issuer_.before_keys([&entered, released = release.get_future().share(),
+                       once = std::make_shared<std::atomic<bool>>(false)] {
     if (once->exchange(true)) return;
     entered.set_value();
-    release.get_future().wait();
+    released.wait();
   });
   // The first fetch may not have ended quite: then another is asked for.
   const std::future<void> fetching = entered.get_future();

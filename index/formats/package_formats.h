@@ -1,0 +1,23 @@
+// The readers of the formats that are ZIP packages: a document of the unpacked parts.
+//
+// Pure functions: any thread may call them. Errors: ErrorKind::unsupported with the reason.
+#pragma once
+
+#include <string_view>
+
+#include "index/formats/zip_package.h"
+#include "index/parsed_document.h"
+#include "index/result.h"
+
+namespace callslip {
+
+Result<ParsedDocument> read_docx(const ZipPackage& package);
+Result<ParsedDocument> read_pptx(const ZipPackage& package);
+Result<ParsedDocument> read_xlsx(const ZipPackage& package);
+
+/// ODT, ODS and ODP, also as templates. `type`: "odt", "ods", "odp".
+Result<ParsedDocument> read_odf(const ZipPackage& package, std::string_view type);
+
+Result<ParsedDocument> read_epub(const ZipPackage& package);
+
+}  // namespace callslip
