@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <unordered_set>
 
 #include "index/analyzer.h"
 #include "index/character_class.h"
@@ -14,7 +16,8 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kMostMended = 4;   // words of one query whose neighbours are sought
+constexpr std::size_t kMostWords = 256;  // of a query that are looked at one by one
+constexpr std::size_t kMostMended = 6;   // terms of one query whose neighbours are sought
 constexpr std::size_t kMostShown = 8;    // words in one note
 constexpr std::size_t kLookedAt = 10;    // chunks
 constexpr std::size_t kWholeQuery = 10;  // words that one chunk may hold
@@ -29,7 +32,7 @@ struct Word {
 /// Words as an identifier is one: letters, digits and underscores together.
 std::vector<Word> words_of(std::string_view query) {
   std::vector<Word> words;
-  for (std::size_t at = 0; at < query.size();) {
+  for (std::size_t at = 0; at < query.size() && words.size() < kMostWords;) {
     const std::size_t start = at;
     const CharacterClass first = character_class(decode_utf8(query, at).value);
     while (at < query.size()) {
@@ -161,19 +164,18 @@ const char* relaxation_name(Relaxation::Kind kind) {
 
 Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string_view query,
                                            std::vector<WeightedTerm>& terms) {
-  std::vector<std::string> unknown;
+  std::unordered_set<std::string> unknown;
   for (const WeightedTerm& term : terms) {
     const auto lists = lists_of(snapshot, term.term);
     if (!lists) return lists.error();
-    if (!is_known(*lists)) unknown.push_back(term.term);
+    if (!is_known(*lists)) unknown.insert(term.term);
   }
   std::vector<Relaxation> relaxed;
   if (unknown.empty() || snapshot.chunk_count() == 0) return relaxed;
-  const auto is_unknown = [&](const std::string& term) {
-    return std::find(unknown.begin(), unknown.end(), term) != unknown.end();
-  };
+  const auto is_unknown = [&](const std::string& term) { return unknown.contains(term); };
   std::vector<std::string> missing;
   std::vector<std::string> mended;
+  std::size_t sought = 0;
   for (const Word& word : words_of(query)) {
     const auto count = std::count_if(word.terms.begin(), word.terms.end(), is_unknown);
     // N-grams are no words; and an identifier that is not there, but its parts are, is left alone.
@@ -187,7 +189,8 @@ Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string
     }
     std::optional<CloseTerm> best;
     for (const std::string& term : word.terms) {
-      if (!is_unknown(term) || mended.size() >= kMostMended) continue;
+      if (!is_unknown(term) || sought >= kMostMended) continue;
+      ++sought;
       const auto close = closest_term(snapshot, term);
       if (!close) return close.error();
       if (*close && (!best || (*close)->distance < best->distance)) best = *close;
