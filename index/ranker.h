@@ -26,6 +26,9 @@ struct Bm25 {
 struct WeightedTerm {
   std::string term;
   double weight = 1;  // how often it stands in the query, or what it is worth
+  /// Terms that follow each other with the same number are forms of one word, which is as rare, and
+  /// as frequent in a chunk, as all of them together; 0: a word of its own.
+  std::uint32_t word = 0;
 };
 
 struct RankedChunk {

@@ -49,6 +49,7 @@ Result<std::unique_ptr<Xapian::Database>> Segment::take_handle() const {
       return handle;
     }
   }
+  const std::lock_guard opening(opening_);
   // Xapian takes ownership of the descriptor, and closes it when it fails.
   const int fd = ::fcntl(postings_.get(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return system_error(directory_, errno);

@@ -62,6 +62,8 @@ class Segment {
   std::unique_ptr<TextStore> texts_;
   FileDescriptor postings_;
 
+  mutable std::mutex
+      opening_;  // duplicates of a descriptor share its position, which opening moves
   // Xapian's objects are for one thread at a time: idle ones wait here. Guarded by mutex_.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Xapian::Database>> idle_;

@@ -94,8 +94,11 @@ Result<std::string> word_of_term(const Snapshot& snapshot, const std::string& te
       while (at < text->size() && is_word_byte((*text)[at])) ++at;
       if (at == start) continue;
       std::string word = text->substr(start, at - start);
-      const auto terms = query_terms(word);
-      if (terms.size() == 1 && terms.front().term == term) return word;
+      const auto terms = query_terms(word, snapshot.languages());
+      if (std::any_of(terms.begin(), terms.end(), [&](const QueryTerm& each) {
+            return each.word == terms.front().word && each.term == term;
+          }))
+        return word;
     }
     break;  // it stands in the title or in a part of an identifier
   }

@@ -46,11 +46,12 @@ Query split_query(const DocSearchRequest& request) {
   return query;
 }
 
-std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request) {
+std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request,
+                                   LanguageSet languages) {
   std::string text = query.words;
   for (const std::string& keyword : request.keywords) text += " \n" + keyword;
   for (const std::string& literal : request.exact) text += " \n" + literal;
-  return search_terms(text);
+  return search_terms(text, languages);
 }
 
 std::uint64_t digest_of(const DocSearchRequest& request) {
@@ -132,7 +133,7 @@ class Page {
     documents_ = selection->everything ? snapshot_.document_count() : selection->documents.size();
     chunks_ = scope_size(selection->scope);
     query_ = split_query(request_);
-    terms_ = terms_of(query_, request_);
+    terms_ = terms_of(query_, request_, snapshot_.languages());
     SearchCursor start;
     if (!request_.cursor.empty()) {
       auto cursor = SearchCursor::parse(request_.cursor, digest_);

@@ -41,7 +41,9 @@ Result<std::optional<std::string>> find_other_writing(const Snapshot& snapshot,
                                                       const std::string& literal,
                                                       const Scope& scope) {
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(literal)) terms.push_back({std::move(term.term), 1.0});
+  for (QueryTerm& term : query_terms(literal, snapshot.languages())) {
+    terms.push_back({std::move(term.term), 1.0, term.word});
+  }
   const auto likely = rank(snapshot, terms, scope, kLookedAt);
   if (!likely) return likely.error();
   for (const RankedChunk& chunk : likely->top) {

@@ -32,7 +32,8 @@ std::string short_count(double count) {
 }  // namespace
 
 Status Reading::order(const std::string& query, const Scope& scope) {
-  const auto ranking = rank(snapshot_, search_terms(query), scope, scope_size(scope));
+  const auto terms = search_terms(query, snapshot_.languages());
+  const auto ranking = rank(snapshot_, terms, scope, scope_size(scope));
   if (!ranking) return ranking.error();
   items_.reserve(scope_size(scope));
   std::vector<bool> ranked(snapshot_.chunk_bound());

@@ -23,14 +23,18 @@ constexpr std::size_t kLookedAt = 10;    // chunks
 constexpr std::size_t kWholeQuery = 10;  // words that one chunk may hold
 constexpr double kMendedWeight = 0.8;    // of a word that was guessed
 
+/// A word of a text may be found by several terms (an identifier and its parts), and a term have
+/// several forms, one a language.
+using Forms = std::vector<std::string>;
+
 struct Word {
   std::string_view text;
-  std::vector<std::string> terms;
+  std::vector<Forms> terms;
   bool unspaced = false;
 };
 
 /// Words as an identifier is one: letters, digits and underscores together.
-std::vector<Word> words_of(std::string_view query) {
+std::vector<Word> words_of(std::string_view query, LanguageSet languages) {
   std::vector<Word> words;
   for (std::size_t at = 0; at < query.size() && words.size() < kMostWords;) {
     const std::size_t start = at;
@@ -42,7 +46,12 @@ std::vector<Word> words_of(std::string_view query) {
     }
     if (first == CharacterClass::separator) continue;
     Word word{query.substr(start, at - start), {}, first == CharacterClass::unspaced};
-    for (QueryTerm& term : query_terms(word.text)) word.terms.push_back(std::move(term.term));
+    std::uint32_t last = 0;
+    for (QueryTerm& term : query_terms(word.text, languages)) {
+      if (word.terms.empty() || term.word != last || term.word == 0) word.terms.emplace_back();
+      last = term.word;
+      word.terms.back().push_back(std::move(term.term));
+    }
     if (!word.terms.empty()) words.push_back(std::move(word));
   }
   return words;
@@ -98,28 +107,36 @@ bool holds(const Snapshot& snapshot, const Lists& lists, ChunkNumber chunk) {
 /// The words that say something, each once, with what each is worth.
 struct WeighedWord {
   Word word;
-  std::vector<Lists> lists;  // of each term
+  std::vector<std::vector<Lists>> lists;  // of each form of each term
   double weight = 0;
 };
 
 Result<std::vector<WeighedWord>> weigh_words(const Snapshot& snapshot, std::string_view query) {
   const double rarest = std::log(static_cast<double>(snapshot.chunk_count()) + 1.0);
   std::vector<WeighedWord> weighed;
-  for (Word& word : words_of(query)) {
-    if (std::all_of(word.terms.begin(), word.terms.end(), is_light_term)) continue;
+  for (Word& word : words_of(query, snapshot.languages())) {
+    const bool light = std::all_of(word.terms.begin(), word.terms.end(), [](const Forms& forms) {
+      return std::any_of(forms.begin(), forms.end(), is_light_term);
+    });
+    if (light) continue;
     if (std::any_of(weighed.begin(), weighed.end(),
                     [&](const WeighedWord& each) { return each.word.terms == word.terms; })) {
       continue;
     }
     WeighedWord one;
     // A word of several terms (an identifier, a run of letters without spaces) is its rarest.
-    for (const std::string& term : word.terms) {
-      auto lists = lists_of(snapshot, term);
-      if (!lists) return lists.error();
-      const auto weight = term_weight(snapshot, term);
-      if (!weight) return weight.error();
-      one.weight = std::max(one.weight, *weight);
-      one.lists.push_back(std::move(lists).value());
+    for (const Forms& forms : word.terms) {
+      double commonest = 0;
+      one.lists.emplace_back();
+      for (const std::string& form : forms) {
+        auto lists = lists_of(snapshot, form);
+        if (!lists) return lists.error();
+        const auto weight = term_weight(snapshot, form);
+        if (!weight) return weight.error();
+        if (*weight > 0) commonest = commonest > 0 ? std::min(commonest, *weight) : *weight;
+        one.lists.back().push_back(std::move(lists).value());
+      }
+      one.weight = std::max(one.weight, commonest);
     }
     if (one.weight == 0) one.weight = rarest;
     one.word = std::move(word);
@@ -172,11 +189,14 @@ Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string
   }
   std::vector<Relaxation> relaxed;
   if (unknown.empty() || snapshot.chunk_count() == 0) return relaxed;
-  const auto is_unknown = [&](const std::string& term) { return unknown.contains(term); };
+  const auto is_unknown = [&](const Forms& forms) {
+    return std::all_of(forms.begin(), forms.end(),
+                       [&](const std::string& form) { return unknown.contains(form); });
+  };
   std::vector<std::string> missing;
   std::vector<std::string> mended;
   std::size_t sought = 0;
-  for (const Word& word : words_of(query)) {
+  for (const Word& word : words_of(query, snapshot.languages())) {
     const auto count = std::count_if(word.terms.begin(), word.terms.end(), is_unknown);
     // N-grams are no words; and an identifier that is not there, but its parts are, is left alone.
     if (count == 0 || word.unspaced) continue;
@@ -188,12 +208,14 @@ Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string
       continue;
     }
     std::optional<CloseTerm> best;
-    for (const std::string& term : word.terms) {
-      if (!is_unknown(term) || sought >= kMostMended) continue;
-      ++sought;
-      const auto close = closest_term(snapshot, term);
-      if (!close) return close.error();
-      if (*close && (!best || (*close)->distance < best->distance)) best = *close;
+    for (const Forms& forms : word.terms) {
+      if (!is_unknown(forms)) continue;
+      for (const std::string& form : forms) {
+        if (sought++ >= kMostMended) break;
+        const auto close = closest_term(snapshot, form);
+        if (!close) return close.error();
+        if (*close && (!best || (*close)->distance < best->distance)) best = *close;
+      }
     }
     if (!best) {
       if (whole) add_once(missing, word.text);

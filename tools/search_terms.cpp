@@ -55,23 +55,31 @@ bool is_light_term(const std::string& term) {
   return question_terms().contains(term) || function_terms().contains(term);
 }
 
-std::vector<WeightedTerm> search_terms(std::string_view query, WordWeights weights) {
+std::vector<WeightedTerm> search_terms(std::string_view query, LanguageSet languages,
+                                       WordWeights weights) {
   const Terms names = names_in(query);
+  const std::vector<QueryTerm> terms = query_terms(query, languages);
   std::vector<WeightedTerm> all;
   std::vector<WeightedTerm> kept;
-  for (QueryTerm& term : query_terms(query)) {
-    const auto frequency = static_cast<double>(term.frequency);
-    double weight = 1;
-    if (!names.contains(term.term)) {
-      if (question_terms().contains(term.term)) weight = weights.question;
-      if (function_terms().contains(term.term)) weight = weights.function;
+  bool says_something = false;
+  for (std::size_t i = 0; i < terms.size();) {
+    const std::size_t first = i;
+    bool asks = false;
+    bool light = false;
+    bool name = false;
+    for (; i == first || (i < terms.size() && terms[i].word == terms[first].word); ++i) {
+      asks = asks || question_terms().contains(terms[i].term);
+      light = light || is_light_term(terms[i].term);
+      name = name || names.contains(terms[i].term);
     }
-    if (weight > 0) kept.push_back({term.term, frequency * weight});
-    all.push_back({std::move(term.term), frequency});
+    const double factor = name || !light ? 1 : asks ? weights.question : weights.function;
+    says_something = says_something || name || !light;
+    for (std::size_t t = first; t < i; ++t) {
+      const auto frequency = static_cast<double>(terms[t].frequency);
+      all.push_back({terms[t].term, frequency, terms[t].word});
+      if (factor > 0) kept.push_back({terms[t].term, frequency * factor, terms[t].word});
+    }
   }
-  const bool says_something = std::any_of(kept.begin(), kept.end(), [&](const WeightedTerm& term) {
-    return names.contains(term.term) || !is_light_term(term.term);
-  });
   return says_something ? kept : all;
 }
 

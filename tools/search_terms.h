@@ -5,9 +5,11 @@
 // are not ("WHO guidelines") is a name. Pure function: any thread.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "index/language/language.h"
 #include "index/ranker.h"
 
 namespace callslip {
@@ -17,9 +19,12 @@ struct WordWeights {
   double function = 0.7;
 };
 
-std::vector<WeightedTerm> search_terms(std::string_view query, WordWeights weights = {});
+/// `languages`: as of query_terms. Forms of one word follow each other, with its weight.
+std::vector<WeightedTerm> search_terms(std::string_view query,
+                                       LanguageSet languages = {Language::unknown},
+                                       WordWeights weights = {});
 
-/// Whether the term of a query is a question word or a function word of English.
+/// Whether a form of a query's word is a question word or a function word of English.
 bool is_light_term(const std::string& term);
 
 }  // namespace callslip

@@ -66,7 +66,8 @@ void ask(IndexedCollection& indexed, const std::vector<std::string>& queries, Hi
       if (relaxation.kind == Relaxation::Kind::weak) ++hints.weak;
       if (relaxation.kind == Relaxation::Kind::missing) ++hints.missing;
     }
-    const auto ranking = need(rank(*snapshot, search_terms(query), snapshot->living(), 10));
+    const auto ranking =
+        need(rank(*snapshot, search_terms(query, snapshot->languages()), snapshot->living(), 10));
     hints.shares.push_back(
         ranking.top.empty() ? 0 : need(cover_of(*snapshot, query, ranking.top)).share);
   }

@@ -54,8 +54,9 @@ double measure(const Collection& collection, const Snapshot& snapshot, const Set
   std::vector<double> figures;
   for (std::size_t q = 0; q < collection.queries.size(); q += every) {
     const Collection::Query& query = collection.queries[q];
-    const auto ranking = need(rank(snapshot, search_terms(query.text, setting.words),
-                                   snapshot.living(), 50, setting.bm25));
+    const auto ranking =
+        need(rank(snapshot, search_terms(query.text, snapshot.languages(), setting.words),
+                  snapshot.living(), 50, setting.bm25));
     RankedIds ids;
     std::unordered_set<DocumentNumber> seen;
     for (const RankedChunk& chunk : ranking.top) {

@@ -163,6 +163,7 @@ void BlockWriter::append(const ParsedDocument& document, int deeper) {
   for (Heading heading : document.headings) {
     heading.byte_start += start;
     heading.level += deeper;
+    if (!headings_.empty() && headings_.back().byte_start >= heading.byte_start) continue;
     headings_.push_back(std::move(heading));
   }
   for (Part part : document.parts) {

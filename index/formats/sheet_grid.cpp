@@ -43,14 +43,14 @@ bool SheetGrid::all_text(Row row) const {
   return true;
 }
 
-/// Names of columns: two or more texts, and a row directly below; anywhere but at the sheet's first
-/// table that row must hold something else than texts, or any text would do.
+/// Names of columns: two or more texts, and a row below, at most one empty row away; anywhere but
+/// at the sheet's first table that row must hold something else than texts, or any text would do.
 bool SheetGrid::begins_table(const std::vector<Row>& rows, std::size_t at, bool first) const {
   if (at + 1 >= rows.size() || rows[at].second - rows[at].first < 2 || !all_text(rows[at])) {
     return false;
   }
   const Row below = rows[at + 1];
-  if (cells_[below.first].row != cells_[rows[at].first].row + 1) return false;
+  if (cells_[below.first].row > cells_[rows[at].first].row + 2) return false;
   return first || !all_text(below);
 }
 

@@ -176,7 +176,8 @@ class SheetHandler final : public XmlHandler {
 
 class XlsxReader {
  public:
-  explicit XlsxReader(const ZipPackage& zip) : zip_(zip), package_(zip) {}
+  XlsxReader(const ZipPackage& zip, std::string& problem)
+      : zip_(zip), package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read() {
     const std::string main = package_.main_part();
@@ -190,7 +191,7 @@ class XlsxReader {
     SharedStrings shared;
     const std::string strings = OpcPackage::target_of_type(relations, "sharedStrings");
     if (const std::string* part = zip_.find(strings)) {
-      if (Status s = read_xml_events(*part, strings, shared); !s) return s.error();
+      if (Status s = read_xml_events(*part, strings, shared); !s) problem_ = s.error().message;
     }
     take_persons(relations);
     std::uint32_t number = 0;
@@ -215,7 +216,7 @@ class XlsxReader {
     const std::string* xml = zip_.find(part);
     if (xml != nullptr) {
       SheetHandler handler(strings, formats, from_1904_, grid);
-      if (Status s = read_xml_events(*xml, part, handler); !s) return s;
+      if (Status s = read_xml_events(*xml, part, handler); !s) problem_ = s.error().message;
       if (handler.wants_stop()) {
         return Error{ErrorKind::unsupported,
                      "sheet '" + std::string(name) + "' has more than 20,000,000 cells or 256 MiB"};
@@ -293,6 +294,7 @@ class XlsxReader {
 
   const ZipPackage& zip_;
   const OpcPackage package_;
+  std::string& problem_;
   bool from_1904_ = false;
   std::map<std::string, std::string, std::less<>> persons_;  // names by id
   BlockWriter out_;
@@ -300,6 +302,8 @@ class XlsxReader {
 
 }  // namespace
 
-Result<ParsedDocument> read_xlsx(const ZipPackage& package) { return XlsxReader(package).read(); }
+Result<ParsedDocument> read_xlsx(const ZipPackage& package, std::string& problem) {
+  return XlsxReader(package, problem).read();
+}
 
 }  // namespace callslip

@@ -228,7 +228,7 @@ const std::vector<Command>& commands() {
        {serve_options, access_options, indexing_options, reader_options, general_options}},
       {"index",
        "PATH...",
-       "add or refresh files, folders and JSONL collections",
+       "add or refresh files, folders, mailboxes and JSONL collections",
        1,
        kAny,
        {indexing_options, strict_options, general_options}},

@@ -116,11 +116,14 @@ const char* status_name(ReadChunksResult::Status status) {
 }
 
 json to_json(const ListedDocument& document) {
-  return {{"document", document.document}, {"uri", document.uri},
-          {"title", document.title},       {"type", document.type},
-          {"bytes", document.bytes},       {"tokens", document.tokens},
-          {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
-          {"lossy", document.lossy}};
+  json listed = {{"document", document.document}, {"uri", document.uri},
+                 {"title", document.title},       {"type", document.type},
+                 {"bytes", document.bytes},       {"tokens", document.tokens},
+                 {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
+                 {"lossy", document.lossy}};
+  if (!document.language.empty()) listed["language"] = document.language;
+  if (!document.ranked_down.empty()) listed["ranked_down"] = document.ranked_down;
+  return listed;
 }
 
 json to_json(const ListedFolder& folder) {
