@@ -72,6 +72,7 @@ int run_index(const Settings& settings) {
             << quantity(summary->chunks, "chunk") << ", " << mebibytes(summary->bytes) << "), "
             << summary->unchanged << " unchanged, " << summary->skipped.size() << " skipped; "
             << summary->removed << " removed";
+  if (summary->moved > 0) std::cout << "; " << summary->moved << " moved";
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }
