@@ -9,6 +9,7 @@
 #include "index/atomic_file.h"
 #include "index/file_lock.h"
 #include "plugin/utc_time.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -22,7 +23,7 @@ std::string report_path(const std::string& index_directory) { return index_direc
 std::string describe(const WatchReport& report) {
   const WatchStatus& status = report.status;
   std::string text =
-      status.notified ? "inotify, " + std::to_string(status.directories) + " folders" : "polling";
+      status.notified ? "inotify, " + quantity(status.directories, "folder") : "polling";
   if (!status.polled_because.empty()) {
     text += status.notified ? "; polling the rest, because " : ", because ";
     text += status.polled_because;

@@ -125,7 +125,9 @@ void InotifyWatch::watch_beside(const std::string& path) {
 }
 
 void InotifyWatch::add_directory(const std::string& path) {
-  if (!watch(path)) return;
+  const bool watched = watch(path);
+  publish();
+  if (!watched) return;
   struct stat status {};
   const std::string top = path == "/" ? "" : path;
   if (::stat((top + "/.git").c_str(), &status) == 0) note_checkout(top);
