@@ -13,7 +13,7 @@ namespace callslip {
 namespace {
 
 constexpr std::uint64_t kMagic =
-    0x32544143'4C534C43;  // "CLSLCAT2"; reads otherwise on another endianness
+    0x33544143'4C534C43;  // "CLSLCAT3"; reads otherwise on another endianness
 constexpr std::size_t kRecentStrings = 1 << 16;
 
 struct Header {
@@ -23,9 +23,11 @@ struct Header {
   std::uint64_t headings;
   std::uint64_t parts;
   std::uint64_t string_bytes;
+  std::uint64_t ranked_down;
+  std::uint64_t languages;
 };
 
-static_assert(sizeof(DocumentRow) == 112 && sizeof(ChunkRow) == 32 && sizeof(HeadingRow) == 24 &&
+static_assert(sizeof(DocumentRow) == 120 && sizeof(ChunkRow) == 32 && sizeof(HeadingRow) == 24 &&
               sizeof(PartRow) == 24);
 
 template <class T>
@@ -74,15 +76,16 @@ std::size_t CatalogWriter::memory_bytes() const {
 Result<std::uint64_t> CatalogWriter::finish(const std::string& path) const {
   auto file = FileDescriptor::create(path);
   if (!file) return file.error();
-  const Header header{kMagic,          documents.size(), chunks.size(),
-                      headings.size(), parts.size(),     strings_.size()};
-  const std::array<std::string_view, 7> pieces{
+  const Header header{kMagic,       documents.size(), chunks.size(),      headings.size(),
+                      parts.size(), strings_.size(),  ranked_down.size(), languages.bits()};
+  const std::array<std::string_view, 8> pieces{
       std::string_view(reinterpret_cast<const char*>(&header), sizeof header),
       bytes_of(documents),
       bytes_of(chunks),
       bytes_of(headings),
       bytes_of(parts),
       bytes_of(lengths),
+      bytes_of(ranked_down),
       strings_};
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                  &XXH3_freeState);
@@ -118,7 +121,8 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   const std::uint64_t expected =
       sizeof header + header.documents * sizeof(DocumentRow) + header.chunks * sizeof(ChunkRow) +
       header.headings * sizeof(HeadingRow) + header.parts * sizeof(PartRow) +
-      header.chunks * sizeof(std::uint32_t) + header.string_bytes;
+      header.chunks * sizeof(std::uint32_t) + header.ranked_down * sizeof(RankedDown) +
+      header.string_bytes;
   if (header.magic != kMagic || expected != *size) return damaged;
   const auto take = [&at]<class T>(std::span<const T>& rows, std::uint64_t count) {
     rows = {reinterpret_cast<const T*>(at), count};
@@ -129,6 +133,8 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   take(catalog->headings_, header.headings);
   take(catalog->parts_, header.parts);
   take(catalog->lengths_, header.chunks);
+  take(catalog->ranked_down_, header.ranked_down);
+  catalog->languages_ = LanguageSet::from_bits(header.languages);
   catalog->strings_ = {at, header.string_bytes};
   return catalog;
 }

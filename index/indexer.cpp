@@ -274,6 +274,8 @@ class Indexer::Batch {
 
   void keep(std::unique_ptr<SegmentWriter> segment) {
     const std::lock_guard lock(mutex_);
+    for (const auto& [reason, count] : segment->ranked_down())
+      summary_.ranked_down[reason] += count;
     change_.added.push_back(std::move(segment));
   }
 

@@ -54,10 +54,11 @@ struct IndexSummary {
   std::uint64_t documents = 0;  // in the files indexed
   std::uint64_t chunks = 0;
   std::uint64_t bytes = 0;
-  std::vector<File> skipped;                       // named, with the reason
-  std::vector<File> skipped_members;               // of archives that were read
-  std::map<std::string, std::uint64_t> passed_by;  // hidden, ignored, excluded: counted only
-  std::vector<File> warnings;                      // indexed in part, or a root left alone
+  std::vector<File> skipped;                         // named, with the reason
+  std::vector<File> skipped_members;                 // of archives that were read
+  std::map<std::string, std::uint64_t> ranked_down;  // generated, minified, vendored: documents
+  std::map<std::string, std::uint64_t> passed_by;    // hidden, ignored, excluded: counted only
+  std::vector<File> warnings;                        // indexed in part, or a root left alone
 };
 
 class Indexer {

@@ -13,6 +13,7 @@ struct Heading {
   std::size_t byte_start = 0;  // where its line (or its block) begins in the text
   int level = 1;               // 1 is the highest
   std::string text;            // without markup
+  std::size_t byte_end = 0;    // where it ends before that, as a class does; 0: it does not
 };
 
 /// A page, slide or sheet of the text; it covers what follows, up to the next.

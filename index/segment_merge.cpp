@@ -76,6 +76,7 @@ Status copy_living(const SegmentView& from, SegmentWriter& to) {
     identity.name = catalog.string(row.name);
     identity.path = catalog.string(row.path);
     identity.mtime_ns = row.mtime_ns;
+    identity.language = language_from_number(row.language);
     std::vector<Chunk> chunks;
     for (const ChunkRow& chunk : catalog.chunks().subspan(row.first_chunk, row.chunks)) {
       const std::ptrdiff_t heading =

@@ -65,6 +65,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::string& direct
       view.segment = std::move(segment).value();
     }
     const Catalog& catalog = view.segment->catalog();
+    snapshot->languages_.insert(catalog.languages());
     snapshot->live_documents_ += catalog.documents().size();
     snapshot->live_chunks_ += catalog.chunks().size();
     terms += record.info.terms;

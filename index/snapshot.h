@@ -71,6 +71,8 @@ class Snapshot {
   std::uint64_t chunk_count() const { return live_chunks_; }
   std::uint64_t token_count() const { return live_tokens_; }
   double average_length() const { return average_length_; }  // of a chunk, in terms
+  /// In which the words of its documents were stemmed: for query_terms.
+  LanguageSet languages() const { return languages_; }
 
   /// All chunks of living documents.
   const Scope& living() const { return living_; }
@@ -132,6 +134,7 @@ class Snapshot {
   std::uint64_t live_chunks_ = 0;
   std::uint64_t live_tokens_ = 0;
   double average_length_ = 0;
+  LanguageSet languages_;
   ChunkNumber chunk_bound_ = 0;
   DocumentNumber document_bound_ = 0;
   Scope living_;

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "index/code/code_outline.h"
 #include "index/encoding.h"
 #include "index/formats/html_parser.h"
 #include "index/formats/parser.h"
@@ -251,6 +252,7 @@ class CodeParser final : public Parser {
     Result<ParsedDocument> document =
         make_text_document(std::move(bytes), type, TextKind::code, declared);
     if (!document) return document.error();
+    outline(*document);
     return sink(std::move(*document));
   }
 };

@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "index/code/code_detection.h"
+#include "index/code/code_outline.h"
 #include "index/encoding.h"
 #include "index/formats/file_magic.h"
 #include "index/formats/text_document.h"
@@ -157,6 +159,11 @@ Result<ParsedDocument> read_record(std::string_view raw_line) {
   document.text = std::move(*reader.text);
   if (reader.title) document.title = clean_heading(*reader.title);
   document.type = "jsonl";
+  if (const std::string_view type = code_type_of(document.text); !type.empty()) {
+    document.type = type;
+    document.kind = TextKind::code;
+    outline(document);
+  }
   document.record_id = std::move(*id);
   document.extracted = true;
   document.lossy = lossy;

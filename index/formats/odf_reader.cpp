@@ -59,7 +59,8 @@ class OdfReader {
       blocks(body);
     }
     write_notes();
-    if (too_large_) return Error{ErrorKind::unsupported, "a sheet of more than 20,000,000 cells"};
+    if (too_large_)
+      return Error{ErrorKind::unsupported, "a sheet of more than 10,000,000 cells or 256 MiB"};
     if (title_.empty()) title_ = meta_title();
     if (title_.empty() && type != "ods") title_ = main_.top_heading();
     return main_.finish(type, title_);

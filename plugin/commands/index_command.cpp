@@ -73,6 +73,9 @@ int run_index(const Settings& settings) {
             << quantity(summary->chunks, "chunk") << ", " << mebibytes(summary->bytes) << "), "
             << summary->unchanged << " unchanged, " << summary->skipped.size() << " skipped; "
             << summary->removed << " removed";
+  for (const auto& [what, count] : summary->ranked_down) {
+    std::cout << "; " << count << " " << what << ", ranked down";
+  }
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }

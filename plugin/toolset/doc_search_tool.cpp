@@ -71,6 +71,7 @@ json output_schema() {
   schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
   schema["properties"]["index"] = schema::index();
   schema["properties"]["expanded"] = schema::expanded();
+  schema["properties"]["relaxed"] = schema::relaxed();
   schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }

@@ -73,6 +73,13 @@ json to_json(const QuestionPreparation& prepared) {
           {"by", prepared.by_model ? "model" : "rules"}};
 }
 
+json to_json(const Relaxation& relaxation) {
+  json j{{"kind", relaxation_name(relaxation.kind)}, {"note", relaxation.note}};
+  if (!relaxation.words.empty()) j["words"] = relaxation.words;
+  if (!relaxation.instead.empty()) j["instead"] = relaxation.instead;
+  return j;
+}
+
 const char* strength_name(EvidenceStrength strength) {
   switch (strength) {
     case EvidenceStrength::none:
@@ -109,11 +116,14 @@ const char* status_name(ReadChunksResult::Status status) {
 }
 
 json to_json(const ListedDocument& document) {
-  return {{"document", document.document}, {"uri", document.uri},
-          {"title", document.title},       {"type", document.type},
-          {"bytes", document.bytes},       {"tokens", document.tokens},
-          {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
-          {"lossy", document.lossy}};
+  json listed = {{"document", document.document}, {"uri", document.uri},
+                 {"title", document.title},       {"type", document.type},
+                 {"bytes", document.bytes},       {"tokens", document.tokens},
+                 {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
+                 {"lossy", document.lossy}};
+  if (!document.language.empty()) listed["language"] = document.language;
+  if (!document.ranked_down.empty()) listed["ranked_down"] = document.ranked_down;
+  return listed;
 }
 
 json to_json(const ListedFolder& folder) {
@@ -168,6 +178,7 @@ json to_json(const DocSearchResult& result) {
          {"index", to_json(result.index)}};
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
   if (result.expanded) j["expanded"] = to_json(*result.expanded);
+  if (!result.relaxed.empty()) j["relaxed"] = array_of(result.relaxed);
   if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }

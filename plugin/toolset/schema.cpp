@@ -64,6 +64,22 @@ json expanded() {
   })");
 }
 
+json relaxed() {
+  return json::parse(R"({
+    "type": "array",
+    "description": "What was not found as it was asked for, and what was searched instead",
+    "items": {
+      "type": "object",
+      "properties": {
+        "kind": {"type": "string", "enum": ["missing", "spelling", "weak", "exact", "documents"]},
+        "words": {"type": "array", "items": {"type": "string"}},
+        "instead": {"type": "string"}, "note": {"type": "string"}
+      },
+      "required": ["kind", "note"]
+    }
+  })");
+}
+
 json reading() {
   json schema = json::parse(R"({
     "type": "object",

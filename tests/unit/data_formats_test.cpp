@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "index/chunker.h"
+#include "tests/support/indexed_folder.h"
 #include "tests/unit/parser_test_support.h"
 
 namespace callslip {
@@ -38,6 +40,23 @@ TEST(Json, MakesHeadingsOfKeysWithSeveralLines) {
   EXPECT_EQ(document.text, bytes);
   EXPECT_EQ(document.kind, TextKind::code);
   EXPECT_EQ(outline_of(document), "1 scripts|2 deep|1 list|2 first|2 [1]");
+}
+
+TEST(Json, IsCutAtItsEntries) {
+  string bytes = "{\n";
+  for (int i = 0; i < 40; ++i) {
+    bytes += "  \"key" + std::to_string(i) + "\": {\n";
+    for (int line = 0; line < 4 + i % 5; ++line) bytes += "    \"field\": \"some value here\",\n";
+    bytes += "  },\n";
+  }
+  const ParsedDocument document = parse_document("a.json", bytes + "}\n");
+  const auto counter = make_token_estimator();
+  const std::vector<Chunk> chunks = Chunker(*counter, 256).cut(document);
+  ASSERT_GT(chunks.size(), 3U);
+  for (std::size_t i = 1; i < chunks.size(); ++i) {
+    EXPECT_TRUE(document.text.substr(chunks[i].byte_start).starts_with("  \"key")) << i;
+    EXPECT_GE(chunks[i].heading, 0);
+  }
 }
 
 TEST(Json, TakesWhatIsNotQuiteJson) {
