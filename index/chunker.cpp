@@ -207,7 +207,8 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
   std::size_t line = 1;
   std::ptrdiff_t heading = -1;
   static const char* env = getenv("X_CUT");
-  const std::size_t enough = document.kind == TextKind::code ? max_tokens_ / (env ? atoi(env) : 4) : max_tokens_ / 4;
+  const std::size_t enough =
+      document.kind == TextKind::code ? max_tokens_ / (env ? atoi(env) : 4) : max_tokens_ / 4;
   for (std::size_t first = 0; first < pieces.size();) {
     std::size_t end = chunk_end(pieces, first, max_tokens_, enough);
     Chunk chunk;

@@ -298,6 +298,8 @@ class Page {
     widest.skip_bytes = 99'999;
     const std::size_t room = counter_.count(footer(widest));
     block_.reserve(room);
+    Passages passages(snapshot_, block_);
+    const bool in_passages = request_.detail == DocSearchRequest::Detail::full;
     const std::uint64_t first = at.rank;
     while (at.rank < ranked_.size() && at.rank - first < request_.limit) {
       FoundChunk chunk = describe_chunk(snapshot_, ranked_[at.rank].chunk);
@@ -307,7 +309,9 @@ class Page {
           at.skip_bytes == 0 && !chunk.truncated ? chunk.tokens : counter_.count(chunk.text);
       chunk.tokens = tokens;
       // Of "ids" the text is not sent, and not paid for.
-      if (!add_part(chunk, chunk.text.empty() ? 0 : tokens)) {
+      const bool added = in_passages ? passages.add(chunk, tokens, chunk.truncated)
+                                     : add_part(chunk, chunk.text.empty() ? 0 : tokens);
+      if (!added) {
         if (!result_.chunks.empty()) break;
         const std::size_t whole = chunk.text.size();
         add_cut(chunk);
@@ -323,6 +327,8 @@ class Page {
       ++at.rank;
       at.skip_bytes = 0;
     }
+    passages.write(result_.chunks, block_);
+    result_.passages = passages.joined(result_.chunks);
     block_.release(room);
     if (at.rank >= result_.matches) return std::optional<SearchCursor>();
     return std::optional<SearchCursor>(at);

@@ -15,6 +15,7 @@
 #include "tools/call_context.h"
 #include "tools/found_chunk.h"
 #include "tools/library.h"
+#include "tools/passages.h"
 #include "tools/question_preparation.h"
 #include "tools/relaxation.h"
 
@@ -43,8 +44,9 @@ struct DocSearchRequest {
 };
 
 struct DocSearchResult {
-  std::vector<FoundChunk> chunks;
-  std::uint64_t total_tokens = 0;  // of the text block
+  std::vector<FoundChunk> chunks;      // best first
+  std::vector<FoundPassage> passages;  // of several of them, as the text shows them
+  std::uint64_t total_tokens = 0;      // of the text block
   std::uint64_t matches = 0;
   bool whole = false;  // everything in scope, in reading order
   std::string next_cursor;

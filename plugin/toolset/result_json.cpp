@@ -176,6 +176,11 @@ json to_json(const DocSearchResult& result) {
          {"matches", result.matches},
          {"mode", result.whole ? "whole" : "ranked"},
          {"index", to_json(result.index)}};
+  for (const FoundPassage& passage : result.passages) {
+    j["passages"].push_back({{"chunk_ids", passage.chunk_ids},
+                             {"document", passage.document},
+                             {"location", to_json(passage.location)}});
+  }
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
   if (result.expanded) j["expanded"] = to_json(*result.expanded);
   if (!result.relaxed.empty()) j["relaxed"] = array_of(result.relaxed);

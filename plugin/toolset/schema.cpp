@@ -38,6 +38,21 @@ json chunk() {
   return schema;
 }
 
+json passages() {
+  json schema = json::parse(R"({
+    "type": "array",
+    "items": {
+      "type": "object",
+      "properties": {
+        "chunk_ids": {"type": "array", "items": {"type": "string"}}, "document": {"type": "string"}
+      },
+      "required": ["chunk_ids", "document", "location"]
+    }
+  })");
+  schema["items"]["properties"]["location"] = location();
+  return schema;
+}
+
 json index() {
   return json::parse(R"({
     "type": "object",

@@ -7,6 +7,8 @@ namespace callslip::schema {
 
 nlohmann::json chunk();
 nlohmann::json location();
+/// Which chunks follow each other.
+nlohmann::json passages();
 nlohmann::json index();
 /// A question as it was prepared.
 nlohmann::json expanded();
