@@ -53,6 +53,7 @@ Result<std::unique_ptr<Xapian::Database>> Segment::take_handle() const {
   // Xapian takes ownership of the descriptor, and closes it when it fails.
   const int fd = ::fcntl(postings_.get(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return system_error(directory_, errno);
+  ::lseek(fd, 0, SEEK_SET);  // where Xapian looks for the database
   try {
     return std::make_unique<Xapian::Database>(fd);
   } catch (const Xapian::Error& e) {

@@ -33,9 +33,9 @@ TEST(Segment, ManyThreadsMayBeItsFirstReaders) {
       for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([&] {
           begin.arrive_and_wait();
-          if (const auto list = segment->postings("part", {}); list && !(*list)->chunks.empty()) {
-            ++whole;
-          }
+          const auto list = segment->postings("part", {});
+          if (list && !(*list)->chunks.empty()) ++whole;
+          EXPECT_TRUE(list) << list.error().message;
         });
       }
     }
