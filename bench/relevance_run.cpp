@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
     const auto query = nlohmann::json::parse(line);
     std::vector<WeightedTerm> terms;
     for (QueryTerm& term : query_terms(query.at("text").get<std::string>(), snapshot.languages())) {
-      terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
+      terms.push_back({std::move(term.term), term.weight(), term.word});
     }
     const auto ranking = rank(snapshot, terms, snapshot.living(), kChunks, parameters);
     if (!ranking) {

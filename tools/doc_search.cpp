@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "index/analyzer.h"
 #include "index/hash.h"
 #include "index/literal_search.h"
 #include "index/ranker.h"
@@ -52,7 +53,7 @@ std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& r
   for (const std::string& literal : request.exact) text += " \n" + literal;
   std::vector<WeightedTerm> terms;
   for (QueryTerm& term : query_terms(text, languages)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
+    terms.push_back({std::move(term.term), term.weight(), term.word});
   }
   return terms;
 }

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "index/analyzer.h"
 #include "index/hash.h"
 
 namespace callslip {
@@ -33,7 +34,7 @@ std::string short_count(double count) {
 Status Reading::order(const std::string& query, const Scope& scope) {
   std::vector<WeightedTerm> terms;
   for (QueryTerm& term : query_terms(query, snapshot_.languages())) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency), term.word});
+    terms.push_back({std::move(term.term), term.weight(), term.word});
   }
   const auto ranking = rank(snapshot_, terms, scope, scope_size(scope));
   if (!ranking) return ranking.error();

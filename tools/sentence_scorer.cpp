@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "index/analyzer.h"
 #include "index/ranker.h"
 #include "tools/question_words.h"
 
