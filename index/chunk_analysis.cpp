@@ -12,8 +12,6 @@ namespace {
 // As often as that a definition counts beside what mentions it: nDCG@10 on functions sought by
 // questions is .378 with 0, .392 with 1, .396 with 2, .398 with 3, .397 with 4.
 constexpr int kDefinitionWeight = 3;
-// A title's words, likewise.
-constexpr int kTitleWeight = 1;
 
 }  // namespace
 
@@ -48,7 +46,7 @@ const Analyzer& ChunkAnalysis::analyze(const Chunk& chunk,
   analyzer_.clear();
   analyzer_.set_languages({language_});
   if (document_->record_id.empty()) analyzer_.add_path(name_);
-  for (int i = 0; i < kTitleWeight; ++i) analyzer_.add(document_->title);
+  analyzer_.add(document_->title);
   if (code()) {
     analyzer_.set_languages({Language::none});
     for (const std::string_view heading : above) {
