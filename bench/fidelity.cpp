@@ -1,6 +1,6 @@
 // fidelity: how far the text of parsed files is from reference texts, as a character error rate.
 //
-//   fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] [--max N]
+//   fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] [--max N] [--ocr]
 //
 // FILES is a folder (looked through recursively) or a file; REFERENCES a folder in which the
 // reference of `a.docx` is `a.docx<suffix>`, or failing that `a<suffix>` (default suffixes: .md,
@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index/extract/extractor.h"
 #include "index/formats/parser.h"
 #include "index/utf8.h"
 
@@ -41,6 +42,7 @@ struct Options {
   bool show = false;
   bool fold = false;
   std::size_t most = 2'000'000;  // code points compared
+  ParseOptions parse;
 };
 
 std::string slurp(const fs::path& path) {
@@ -288,8 +290,9 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
   std::string bytes = slurp(file);
   const Parser& parser = parser_for(name, std::string_view(bytes).substr(0, 4096));
   std::string text;
+  static Extractor extractor;
   const Status parsed =
-      parser.parse(name, std::move(bytes), ParseOptions{}, [&](ParsedDocument document) {
+      extractor.parse(parser, name, std::move(bytes), options.parse, [&](ParsedDocument document) {
         std::size_t at = 0;  // its headings are marked as the reference's are
         for (const Heading& heading : document.headings) {
           text += document.text.substr(at, heading.byte_start - at);

@@ -9,7 +9,6 @@
 #include <unordered_map>
 
 #include "index/character_class.h"
-#include "index/language/text_language.h"
 #include "index/language/word_forms.h"
 
 namespace callslip {
@@ -149,7 +148,7 @@ class Analyzer::Impl {
     std::vector<Count> out;
     out.reserve(touched_.size());
     for (const std::uint32_t id : touched_) {
-      out.push_back({*terms_[id], frequency_[id], word_[id], optional_[id], function_word_[id]});
+      out.push_back({*terms_[id], frequency_[id], word_[id], optional_[id]});
     }
     return out;
   }
@@ -170,7 +169,6 @@ class Analyzer::Impl {
     frequency_.clear();
     word_.clear();
     optional_.clear();
-    function_word_.clear();
   }
 
  private:
@@ -186,7 +184,6 @@ class Analyzer::Impl {
     std::uint32_t id = 0;
     bool first = false;
     bool shared = false;  // with a form of the same identifier that was left out
-    bool function_word = false;
   };
   using Vocabulary = StringMap<std::vector<Form>>;  // a word as written -> its terms
 
@@ -277,22 +274,9 @@ class Analyzer::Impl {
     if (word.size() > 16 * kMaxTermBytes) word = word.substr(0, 16 * kMaxTermBytes);
     std::vector<Form> forms;
     append_forms(word, forms);
-    if (mode_ == Mode::query && is_function_word_here(word)) {
-      for (Form& form : forms) form.function_word = true;
-    }
     if (!may_have_parts(word)) return forms;
     for (const std::string_view part : identifier_parts(word)) append_forms(part, forms);
     return forms;
-  }
-
-  /// Whether it is one in any of the languages; of an unknown language it is most likely English.
-  bool is_function_word_here(std::string_view word) const {
-    const std::string small = is_ascii(word) ? ascii_small(word) : compatibility_folded(word);
-    return std::any_of(contexts_.begin(), contexts_.end(), [&](Language language) {
-      if (language == Language::none) return false;
-      return is_function_word(small,
-                              code_of(language == Language::unknown ? Language::en : language));
-    });
   }
 
   void append_forms(std::string_view word, std::vector<Form>& forms) {
@@ -379,7 +363,6 @@ class Analyzer::Impl {
       frequency_.push_back(0);
       word_.push_back(0);
       optional_.push_back(false);
-      function_word_.push_back(false);
     }
     return entry->second;
   }
@@ -401,8 +384,6 @@ class Analyzer::Impl {
         const bool fresh = frequency_[forms[i].id] == 0;
         count(forms[i].id);
         if (fresh && shared) optional_[forms[i].id] = true;
-        function_word_[forms[i].id] =
-            forms[i].function_word && (fresh || function_word_[forms[i].id]);
       }
     }
   }
@@ -431,7 +412,6 @@ class Analyzer::Impl {
   std::vector<std::uint32_t> frequency_;   // by id, since clear()
   std::vector<std::uint32_t> word_;        // by id: the word that it was first counted for
   std::vector<bool> optional_;             // by id, in a query
-  std::vector<bool> function_word_;        // by id, in a query: all words that gave it were
   std::vector<std::uint32_t> touched_;
   std::vector<std::string> scratch_;
   std::uint32_t length_ = 0;
@@ -463,8 +443,7 @@ std::vector<QueryTerm> query_terms(std::string_view query, LanguageSet languages
   analyzer.add(query);
   std::vector<QueryTerm> terms;
   for (const auto& count : analyzer.counts()) {
-    terms.push_back({std::string(count.term), count.frequency, count.word, count.optional,
-                     count.function_word});
+    terms.push_back({std::string(count.term), count.frequency, count.word, count.optional});
   }
   return terms;
 }

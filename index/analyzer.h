@@ -31,9 +31,8 @@ class Analyzer {
   struct Count {
     std::string_view term;  // valid until the next call of clear()
     std::uint32_t frequency = 0;
-    std::uint32_t word = 0;      // forms of the same word of a query have the same number
-    bool optional = false;       // a text that holds the words may not have this term
-    bool function_word = false;  // of a query
+    std::uint32_t word = 0;  // forms of the same word of a query have the same number
+    bool optional = false;   // a text that holds the words may not have this term
   };
 
   explicit Analyzer(Mode mode);
@@ -70,13 +69,8 @@ class Analyzer {
 struct QueryTerm {
   std::string term;
   std::uint32_t frequency = 1;
-  std::uint32_t word = 0;      // terms with the same number are forms of one word
-  bool optional = false;       // a text that holds the words may not have this term
-  bool function_word = false;  // an article, a preposition, a question word
-
-  /// What it is worth in a query: function words count half (measured: better than whole, and than
-  /// not at all, on questions about prose and about code).
-  double weight() const { return (function_word ? 0.5 : 1.0) * frequency; }
+  std::uint32_t word = 0;  // terms with the same number are forms of one word
+  bool optional = false;   // a text that holds the words may not have this term
 };
 
 /// `languages`: those of the texts that are searched (Snapshot::languages); a word has its forms in

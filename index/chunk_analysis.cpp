@@ -5,6 +5,7 @@
 #include "index/code/code_origin.h"
 #include "index/code/code_outline.h"
 #include "index/language/text_language.h"
+#include "index/line_hyphens.h"
 
 namespace callslip {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 // As often as that a definition counts beside what mentions it: nDCG@10 on functions sought by
 // questions is .378 with 0, .392 with 1, .396 with 2, .398 with 3, .397 with 4.
 constexpr int kDefinitionWeight = 3;
+// A title's words, likewise: docs/RELEVANCE.md.
+constexpr int kTitleWeight = 3;
 
 }  // namespace
 
@@ -46,7 +49,7 @@ const Analyzer& ChunkAnalysis::analyze(const Chunk& chunk,
   analyzer_.clear();
   analyzer_.set_languages({language_});
   if (document_->record_id.empty()) analyzer_.add_path(name_);
-  analyzer_.add(document_->title);
+  for (int i = 0; i < kTitleWeight; ++i) analyzer_.add(document_->title);
   if (code()) {
     analyzer_.set_languages({Language::none});
     for (const std::string_view heading : above) {
@@ -58,8 +61,13 @@ const Analyzer& ChunkAnalysis::analyze(const Chunk& chunk,
     for (const std::string_view heading : above) {
       if (heading != document_->title) analyzer_.add(heading);
     }
-    analyzer_.add(std::string_view(document_->text)
-                      .substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
+    const std::string_view text = std::string_view(document_->text)
+                                      .substr(chunk.byte_start, chunk.byte_end - chunk.byte_start);
+    analyzer_.add(text);
+    const auto& parts = document_->parts;
+    if (!parts.empty() && parts.front().kind == PartKind::page) {
+      analyzer_.add(words_across_lines(text));
+    }
   }
   return analyzer_;
 }

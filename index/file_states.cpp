@@ -1,18 +1,32 @@
 #include "index/file_states.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 
 #include "index/atomic_file.h"
+#include "index/file_descriptor.h"
+#include "index/hash.h"
 
 namespace callslip {
 namespace {
 
-constexpr std::string_view kMagic = "CLSLFST2";
+constexpr std::uint64_t kMagic = 0x3354534C46534C43;  // "CLSFLST3"
 constexpr std::size_t kMaxBytes = 4ULL << 30;
+constexpr std::uint64_t kSmall = 64U << 10;         // changes that are never too many
+constexpr std::uint64_t kGone = ~std::uint64_t{0};  // as a size: the file is not there any more
+
+struct FrameHead {
+  std::uint64_t magic = kMagic;
+  std::uint64_t packed_bytes = 0;
+  std::uint64_t plain_bytes = 0;
+  std::uint64_t checksum = 0;  // of the packed bytes
+};
 
 void put_string(std::string& out, const std::string& text) {
   const auto length = static_cast<std::uint32_t>(text.size());
@@ -54,55 +68,57 @@ class Cursor {
   bool ok_ = true;
 };
 
-}  // namespace
-
-Status save_file_states(const std::string& path, const FileStates& states) {
-  std::string plain;
-  for (const auto& [relative, state] : states) {
-    const std::array<std::uint64_t, 5> numbers{
-        state.size, static_cast<std::uint64_t>(state.mtime_ns),
-        static_cast<std::uint64_t>(state.ctime_ns), state.inode, state.content_hash};
-    plain.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
-    put_string(plain, relative);
-    put_string(plain, state.skipped);
-    put_string(plain, state.warning);
-    put_string(plain, state.tried);
-    const auto members = static_cast<std::uint32_t>(state.skipped_members.size());
-    plain.append(reinterpret_cast<const char*>(&members), sizeof members);
-    for (const FileState::Member& member : state.skipped_members) {
-      put_string(plain, member.path);
-      put_string(plain, member.reason);
-    }
+void put_state(std::string& out, const std::string& relative, const FileState& state) {
+  const std::array<std::uint64_t, 5> numbers{state.size, static_cast<std::uint64_t>(state.mtime_ns),
+                                             static_cast<std::uint64_t>(state.ctime_ns),
+                                             state.inode, state.content_hash};
+  out.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  put_string(out, relative);
+  put_string(out, state.skipped);
+  put_string(out, state.warning);
+  put_string(out, state.tried);
+  const auto members = static_cast<std::uint32_t>(state.skipped_members.size());
+  out.append(reinterpret_cast<const char*>(&members), sizeof members);
+  for (const FileState::Member& member : state.skipped_members) {
+    put_string(out, member.path);
+    put_string(out, member.reason);
   }
-  std::string out(kMagic);
-  const std::uint64_t size = plain.size();
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  const std::size_t head = out.size();
-  out.resize(head + ZSTD_compressBound(plain.size()));
-  const std::size_t n =
-      ZSTD_compress(out.data() + head, out.size() - head, plain.data(), plain.size(), 1);
-  if (ZSTD_isError(n) != 0) return Error{ErrorKind::io, path + ": " + ZSTD_getErrorName(n)};
-  out.resize(head + n);
-  return write_file_atomically(path, out);
 }
 
-Result<FileStates> load_file_states(const std::string& path) {
-  const auto bytes = read_file(path, kMaxBytes);
-  if (!bytes) return bytes.error();
-  const Error damaged{ErrorKind::damaged, path + ": damaged"};
-  Cursor head(*bytes);
-  std::uint64_t size = 0;
-  if (!bytes->starts_with(kMagic)) return damaged;
-  if (bytes->size() < kMagic.size() + sizeof size) return damaged;
-  std::memcpy(&size, bytes->data() + kMagic.size(), sizeof size);
-  const std::string_view packed = std::string_view(*bytes).substr(kMagic.size() + sizeof size);
-  if (ZSTD_getFrameContentSize(packed.data(), packed.size()) != size || size > kMaxBytes) {
-    return damaged;
+Result<std::string> frame_of(const std::string& path, const std::string& plain) {
+  FrameHead head;
+  std::string out(sizeof head + ZSTD_compressBound(plain.size()), '\0');
+  const std::size_t n = ZSTD_compress(out.data() + sizeof head, out.size() - sizeof head,
+                                      plain.data(), plain.size(), 1);
+  if (ZSTD_isError(n) != 0) return Error{ErrorKind::io, path + ": " + ZSTD_getErrorName(n)};
+  out.resize(sizeof head + n);
+  head.packed_bytes = n;
+  head.plain_bytes = plain.size();
+  head.checksum = hash64(std::string_view(out).substr(sizeof head));
+  std::memcpy(out.data(), &head, sizeof head);
+  return out;
+}
+
+/// Takes a frame off the front of the bytes; nothing where there is none that is whole.
+std::optional<std::string> take_frame(std::string_view& bytes) {
+  FrameHead head;
+  if (bytes.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes.remove_prefix(sizeof head);
+  if (head.magic != kMagic || head.packed_bytes > bytes.size() || head.plain_bytes > kMaxBytes) {
+    return std::nullopt;
   }
-  std::string plain(size, '\0');
+  const std::string_view packed = bytes.substr(0, head.packed_bytes);
+  bytes.remove_prefix(head.packed_bytes);
+  if (hash64(packed) != head.checksum) return std::nullopt;
+  std::string plain(head.plain_bytes, '\0');
   const std::size_t n = ZSTD_decompress(plain.data(), plain.size(), packed.data(), packed.size());
-  if (ZSTD_isError(n) != 0 || n != size) return damaged;
-  FileStates states;
+  if (ZSTD_isError(n) != 0 || n != plain.size()) return std::nullopt;
+  return plain;
+}
+
+/// Applies what a frame says.
+bool read_states(std::string_view plain, FileStates& states) {
   Cursor cursor(plain);
   while (!cursor.at_end()) {
     FileState state;
@@ -120,9 +136,77 @@ Result<FileStates> load_file_states(const std::string& path) {
       std::string member = cursor.string();
       state.skipped_members.push_back({std::move(member), cursor.string()});
     }
-    if (!cursor.ok()) return damaged;
-    states.emplace(std::move(relative), std::move(state));
+    if (!cursor.ok()) return false;
+    if (state.size == kGone) {
+      states.erase(relative);
+    } else {
+      states.insert_or_assign(std::move(relative), std::move(state));
+    }
   }
+  return true;
+}
+
+}  // namespace
+
+void FileStateChanges::apply_to(FileStates& states) const {
+  for (const std::string& relative : gone) states.erase(relative);
+  for (const auto& [relative, state] : seen) states.insert_or_assign(relative, state);
+}
+
+Result<std::uint64_t> save_file_states(const std::string& path, const FileStates& states) {
+  std::string plain;
+  for (const auto& [relative, state] : states) put_state(plain, relative, state);
+  const auto frame = frame_of(path, plain);
+  if (!frame) return frame.error();
+  if (Status s = write_file_atomically(path, *frame); !s) return s.error();
+  return std::uint64_t{frame->size()};
+}
+
+Result<std::optional<std::uint64_t>> append_file_states(const std::string& path,
+                                                        std::uint64_t bytes,
+                                                        const FileStateChanges& changes) {
+  const std::optional<std::uint64_t> anew;
+  const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) return errno == ENOENT ? Result(anew) : system_error(path, errno);
+  const auto size = file.size();
+  if (!size) return size.error().within(path);
+  FrameHead head;
+  if (bytes < sizeof head || *size < bytes ||
+      !file.read_at(0, reinterpret_cast<char*>(&head), sizeof head) || head.magic != kMagic ||
+      bytes > kSmall + 2 * (sizeof head + head.packed_bytes)) {
+    return anew;
+  }
+  std::string plain;
+  for (const auto& [relative, state] : changes.seen) put_state(plain, relative, state);
+  FileState gone;
+  gone.size = kGone;
+  for (const std::string& relative : changes.gone) put_state(plain, relative, gone);
+  const auto frame = frame_of(path, plain);
+  if (!frame) return frame.error();
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||
+      ::lseek(file.get(), 0, SEEK_END) < 0) {
+    return system_error(path, errno);
+  }
+  if (Status s = file.append(*frame); !s) return s.error().within(path);
+  if (::fdatasync(file.get()) != 0) return system_error(path, errno);
+  return std::optional<std::uint64_t>(bytes + frame->size());
+}
+
+Result<FileStates> load_file_states(const std::string& path, std::uint64_t bytes) {
+  const auto whole = read_file(path, kMaxBytes);
+  if (!whole) return whole.error();
+  const Error damaged{ErrorKind::damaged, path + ": damaged"};
+  if (whole->size() < bytes) return damaged;
+  std::string_view rest = *whole;
+  if (bytes != 0) rest = rest.substr(0, bytes);
+  FileStates states;
+  do {
+    const auto plain = take_frame(rest);
+    if (!plain) return damaged;
+    // The first frame is most of it.
+    if (states.empty()) states.reserve(plain->size() / 72);
+    if (!read_states(*plain, states)) return damaged;
+  } while (!rest.empty());
   return states;
 }
 

@@ -1,8 +1,13 @@
 // FileStates: what was last seen of each file below a root, so that an unchanged file costs a
 // stat. A file that was skipped is remembered with its reason.
+//
+// On the disk a first frame holds all files, and each later one what a commit changed: a saved file
+// costs a hundred bytes. How many bytes count stands in the manifest: what follows them is of a
+// commit that never was, and is written over. Writers hold the index's lock.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,7 +44,26 @@ struct FileState {
 /// By path below the root.
 using FileStates = std::unordered_map<std::string, FileState>;
 
-Result<FileStates> load_file_states(const std::string& path);
-Status save_file_states(const std::string& path, const FileStates& states);
+/// What one commit changes of them.
+struct FileStateChanges {
+  FileStates seen;                // new or changed
+  std::vector<std::string> gone;  // not in `seen`
+
+  bool empty() const { return seen.empty() && gone.empty(); }
+  void apply_to(FileStates& states) const;
+};
+
+/// The first `bytes` of the file; 0: all of it. ErrorKind::damaged when they are not as written.
+Result<FileStates> load_file_states(const std::string& path, std::uint64_t bytes);
+
+/// Returns the file's size.
+Result<std::uint64_t> save_file_states(const std::string& path, const FileStates& states);
+
+/// Writes the changes behind the first `bytes`; returns how many count from now on. Nothing when
+/// the file should rather be written anew: its changes have outgrown its first frame, or it is not
+/// as it should be.
+Result<std::optional<std::uint64_t>> append_file_states(const std::string& path,
+                                                        std::uint64_t bytes,
+                                                        const FileStateChanges& changes);
 
 }  // namespace callslip

@@ -117,7 +117,8 @@ struct Level {
   ino_t inode = 0;
   std::vector<Entry> entries;
   std::size_t next = 0;
-  std::size_t path_size = 0;  // of its own path
+  std::size_t path_size = 0;       // of its own path
+  const PathTree* only = nullptr;  // of its entries; null: all
 };
 
 /// Reads all entries; 0 or the errno. What was read before an error is kept.
@@ -175,7 +176,8 @@ class Walker {
     skip(SkipKind::unreadable, directory, "cannot be read: " + describe_errno(number));
   }
 
-  int enter(FileDescriptor fd);
+  int enter(FileDescriptor fd, const PathTree* only);
+  int list(int fd, Level& level, IgnoreTree::Markers& markers);
   void leave();
 
   Status visit(Entry entry);
@@ -196,7 +198,9 @@ class Walker {
 Status Walker::run() {
   FileDescriptor fd(::open(root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return root_error(root(), errno);
-  if (const int number = enter(std::move(fd)); number != 0) return root_error(root(), number);
+  if (const int number = enter(std::move(fd), options_.only); number != 0) {
+    return root_error(root(), number);
+  }
   const dev_t device = levels_.front().device;
   const ino_t inode = levels_.front().inode;
 
@@ -225,28 +229,41 @@ Status Walker::run() {
 }
 
 /// Makes the directory at path_ the current level. Returns 0, or the errno of what failed.
-int Walker::enter(FileDescriptor fd) {
+int Walker::enter(FileDescriptor fd, const PathTree* only) {
   Level level;
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return errno;
-  if (const int number = read_entries(fd.get(), level.entries); number != 0) {
+  if (only != nullptr && !only->whole()) level.only = only;
+  IgnoreTree::Markers markers;
+  if (const int number = list(fd.get(), level, markers); number != 0) {
     if (levels_.empty() || level.entries.empty()) return number;
     skip_unreadable(true, number);  // and go on with what could be read
   }
-  std::sort(level.entries.begin(), level.entries.end(),
-            [](const Entry& a, const Entry& b) { return a.name < b.name; });
   level.fd = std::move(fd);
   level.device = status.st_dev;
   level.inode = status.st_ino;
   level.path_size = path_.size();
-  IgnoreTree::Markers markers;
-  for (const Entry& entry : level.entries) markers.note(entry.name);
   rules_.enter(path_, markers);
   levels_.push_back(std::move(level));
   if (levels_.size() > max_open_directories) {
     levels_[levels_.size() - 1 - max_open_directories].fd.reset();
   }
   return 0;
+}
+
+/// The entries that are wanted, in order, and which ignore files there may be. 0 or the errno.
+int Walker::list(int fd, Level& level, IgnoreTree::Markers& markers) {
+  if (level.only != nullptr) {
+    for (const auto& [name, below] : level.only->children()) level.entries.push_back({name});
+    markers = {true, true, true};
+    return 0;
+  }
+  sink_.on_directory(current_directory());
+  const int number = read_entries(fd, level.entries);
+  std::sort(level.entries.begin(), level.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  for (const Entry& entry : level.entries) markers.note(entry.name);
+  return number;
 }
 
 void Walker::leave() {
@@ -300,7 +317,9 @@ Status Walker::visit(Entry entry) {
 void Walker::visit_directory(const std::string& name) {
   FileDescriptor fd(::openat(levels_.back().fd.get(), name.c_str(),
                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  const int number = fd ? enter(std::move(fd)) : errno;
+  const PathTree* only = levels_.back().only;
+  const int number =
+      fd ? enter(std::move(fd), only == nullptr ? nullptr : only->child(name)) : errno;
   const bool gone = number == ENOENT || number == ENOTDIR || number == ELOOP;
   if (number != 0 && !gone) skip_unreadable(true, number);
 }
@@ -327,6 +346,10 @@ Status Walker::visit_file(const std::string& name) {
 
 /// Reports the path and says true when --exclude or an ignore file is against it.
 bool Walker::skipped_by_rules(bool directory) {
+  if (directory && path_ == options_.own_directory) {
+    skip(SkipKind::excluded, true, "the index itself");
+    return true;
+  }
   for (const Glob& glob : options_.exclude) {
     if (!matches(glob, directory)) continue;
     skip(SkipKind::excluded, directory, "matched by --exclude " + as_utf8(glob.pattern()));

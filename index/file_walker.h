@@ -2,8 +2,9 @@
 //
 // What is skipped, judged in this order; nothing is skipped without a report:
 //   hidden      a name that begins with a dot
-//   excluded    a file or directory matched by `exclude`; a file not matched by `include`
-//   ignored     by .callslipignore (at or below the root), else by .gitignore and .git/info/exclude
+//   excluded    the index's own directory; a file or directory matched by `exclude`; a file not
+//   matched by `include` ignored     by .callslipignore (at or below the root), else by .gitignore
+//   and .git/info/exclude
 //               when in a git checkout. Repositories inside others follow their own rules. A root
 //               that lies in a part of a checkout that it ignores counts as being outside of it
 //   symlink     never followed: a target inside the root is met under its own name, so that there
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "index/glob.h"
+#include "index/path_tree.h"
 #include "index/result.h"
 
 namespace callslip {
@@ -59,6 +61,11 @@ struct WalkOptions {
   std::vector<Glob> exclude;
   std::uint64_t max_file_size = std::uint64_t{128} << 20;  // bytes
   std::function<bool(std::string_view name)> size_exempt;  // base names that may be of any size
+  /// The index's own, absolute and without links; empty: none. Never entered, wherever it lies.
+  std::string own_directory;
+  /// Look only at these paths and what is below them, by the same rules; null: at everything. What
+  /// of them does not exist is not reported.
+  const PathTree* only = nullptr;
   std::stop_token stop;
 };
 
@@ -69,6 +76,10 @@ class WalkSink {
   /// An error ends the walk and is its result.
   virtual Status on_file(FoundFile file) = 0;
   virtual void on_skip(SkippedPath path) = 0;
+
+  /// All entries of this directory (absolute, raw bytes) are about to be read: who watches it from
+  /// now on misses nothing.
+  virtual void on_directory(const std::string& /*path*/) {}
 };
 
 /// The text with each byte that is not UTF-8 percent-encoded.

@@ -39,16 +39,20 @@ std::optional<std::string> find_checkout(const std::string& directory) {
   }
 }
 
-std::string checkout_exclude_file(const std::string& top) {
+std::string checkout_git_directory(const std::string& top) {
   std::string git = top + "/.git";
   struct stat status {};
   if (::stat(git.c_str(), &status) != 0) return {};
-  if (S_ISREG(status.st_mode)) {
-    constexpr std::string_view key = "gitdir: ";
-    const std::string line = first_line(git);
-    if (!line.starts_with(key)) return {};
-    git = resolve(top, line.substr(key.size()));
-  }
+  if (!S_ISREG(status.st_mode)) return git;
+  constexpr std::string_view key = "gitdir: ";
+  const std::string line = first_line(git);
+  if (!line.starts_with(key)) return {};
+  return resolve(top, line.substr(key.size()));
+}
+
+std::string checkout_exclude_file(const std::string& top) {
+  std::string git = checkout_git_directory(top);
+  if (git.empty()) return {};
   const std::string common = first_line(git + "/commondir");
   if (!common.empty()) git = resolve(git, common);
   return git + "/info/exclude";

@@ -61,6 +61,15 @@ std::uint64_t dead_count(const SegmentRecord& segment) {
   return count;
 }
 
+/// What tells two revisions apart: the dead of a segment only become more.
+std::vector<std::pair<std::string, std::uint64_t>> names_and_dead(const Manifest& manifest) {
+  std::vector<std::pair<std::string, std::uint64_t>> all;
+  for (const SegmentRecord& segment : manifest.segments) {
+    all.emplace_back(segment.info.name, dead_count(segment));
+  }
+  return all;
+}
+
 }  // namespace
 
 IndexWriter::IndexWriter(std::string directory, Options options)
@@ -183,21 +192,70 @@ Result<std::size_t> IndexWriter::root(const std::string& real_path, std::string 
   };
   std::string unique = name;
   for (int number = 2; taken(unique); ++number) unique = name + "-" + std::to_string(number);
-  next.roots.push_back({unique, path, false, "", device_of(real_path)});
+  next.roots.push_back({unique, path, false, "", device_of(real_path), 0});
   if (Status s = publish(std::move(next)); !s) return s.error();
   return manifest_.roots.size() - 1;
 }
 
-Result<FileStates> IndexWriter::states(std::size_t root) const {
-  const std::string& file = manifest_.roots.at(root).files;
-  if (file.empty()) return FileStates{};
-  auto states = load_file_states(state_path(directory_, file));
-  if (states) return states;
-  // Without them every file is looked at again: slower, not wrong. They are missing where another
-  // writer has committed since.
-  const ErrorKind kind = states.error().kind;
-  if (kind == ErrorKind::damaged || kind == ErrorKind::not_found) return states_of_documents(root);
-  return states;
+Result<std::optional<std::size_t>> IndexWriter::find_root(const std::string& real_path) {
+  auto latest = Manifest::load(directory_);
+  if (latest) manifest_ = std::move(latest).value();
+  if (!latest && latest.error().kind != ErrorKind::not_found) return latest.error();
+  const std::string path = as_utf8(real_path);
+  for (std::size_t i = 0; i < manifest_.roots.size(); ++i) {
+    if (manifest_.roots[i].path == path) return std::optional(i);
+  }
+  return std::optional<std::size_t>();
+}
+
+Result<const FileStates*> IndexWriter::states(std::size_t root) {
+  const RootRecord& record = manifest_.roots.at(root);
+  KnownStates& known = known_states_[root];
+  const bool current = known.file == record.files && known.bytes == record.files_bytes;
+  if (current && !known.file.empty()) return &known.states;
+  known = {record.files, record.files_bytes, {}};
+  if (record.files.empty()) return &known.states;
+  auto states = load_file_states(state_path(directory_, record.files), record.files_bytes);
+  if (!states) {
+    // Without them every file is looked at again: slower, not wrong. They are missing where another
+    // writer has committed since.
+    const ErrorKind kind = states.error().kind;
+    if (kind != ErrorKind::damaged && kind != ErrorKind::not_found) return states.error();
+    known.file.clear();
+    states = states_of_documents(root);
+    if (!states) return states.error();
+  }
+  known.states = std::move(states).value();
+  return &known.states;
+}
+
+/// Under the lock; `root` is the latest manifest's. What is known follows what it will say.
+Status IndexWriter::save_states(RootRecord& root, std::size_t number,
+                                const FileStateChanges& changes) {
+  const bool never_read = !known_states_.contains(number);
+  KnownStates& known = known_states_[number];
+  const bool current = known.file == root.files && known.bytes == root.files_bytes;
+  if (current && !root.files.empty()) {
+    const auto bytes =
+        append_file_states(state_path(directory_, root.files), root.files_bytes, changes);
+    if (!bytes) return bytes.error();
+    if (*bytes) {
+      changes.apply_to(known.states);
+      known.bytes = root.files_bytes = **bytes;
+      return {};
+    }
+  } else if (!root.files.empty() && (never_read || !known.file.empty())) {
+    // Another writer has committed since.
+    auto states = load_file_states(state_path(directory_, root.files), root.files_bytes);
+    if (states) known.states = std::move(states).value();
+  }
+  changes.apply_to(known.states);
+  known.file = std::to_string(number) + "-" + random_hex();
+  const auto bytes = save_file_states(state_path(directory_, known.file), known.states);
+  if (!bytes) return bytes.error();
+  root.files = known.file;
+  root.files_bytes = known.bytes = *bytes;
+  return {};
 }
 
 /// States that match no file, of all the files that have documents: so that those that are gone are
@@ -232,20 +290,27 @@ Status IndexWriter::commit(IndexChange change) {
   if (!lock) return lock.error();
   auto latest = Manifest::load(directory_);
   Manifest next = latest ? std::move(latest).value() : manifest_;
+  const auto segments_before = names_and_dead(next);
   if (Status s = apply_removals(next, change); !s) return s;
   if (Status s = add_segments(next, change.added); !s) return s;
   if (Status s = merge(next); !s) return s;
   if (Status s = make_directory(directory_ + "/states"); !s) return s;
-  for (const auto& [root, states] : change.states) {
-    const std::string file = std::to_string(root) + "-" + random_hex();
-    if (Status s = save_file_states(state_path(directory_, file), states); !s) return s;
-    next.roots.at(root).files = file;
+  for (const auto& [root, changes] : change.states) {
+    if (Status s = save_states(next.roots.at(root), root, changes); !s) {
+      known_states_.clear();
+      return s;
+    }
   }
   for (const std::size_t root : change.removed_roots) {
     next.roots.at(root).removed = true;
     next.roots.at(root).files.clear();
+    next.roots.at(root).files_bytes = 0;
   }
-  return publish(std::move(next));
+  const bool visible =
+      !latest || !change.removed_roots.empty() || segments_before != names_and_dead(next);
+  Status published = publish(std::move(next), visible);
+  if (!published) known_states_.clear();  // they are ahead of the disk
+  return published;
 }
 
 Result<std::shared_ptr<const Snapshot>> IndexWriter::snapshot_of(const Manifest& manifest) {
@@ -318,8 +383,8 @@ Status IndexWriter::merge_group(Manifest& next, std::vector<std::size_t> group) 
   return add_segments(next, added);
 }
 
-Status IndexWriter::publish(Manifest next) {
-  ++next.revision;
+Status IndexWriter::publish(Manifest next, bool visible) {
+  if (visible) ++next.revision;
   if (Status s = next.save(directory_); !s) return s;
   manifest_ = std::move(next);
   sweep();

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -29,7 +31,7 @@ struct IndexChange {
   std::vector<std::unique_ptr<SegmentWriter>> added;    // finish() not yet called
   std::unordered_set<std::uint64_t> replaced_sources;   // DocumentRow::source: gone, or in `added`
   std::unordered_set<std::uint64_t> removed_documents;  // ids
-  std::vector<std::pair<std::size_t, FileStates>> states;  // by root
+  std::vector<std::pair<std::size_t, FileStateChanges>> states;  // by root
   std::vector<std::size_t> removed_roots;
 };
 
@@ -47,6 +49,7 @@ class IndexWriter {
   static Result<std::unique_ptr<IndexWriter>> open(const std::string& directory, Options options);
   ~IndexWriter();
 
+  const std::string& directory() const { return directory_; }
   const Manifest& manifest() const { return manifest_; }
   const TokenCounter& tokens() const { return *tokens_; }
 
@@ -54,12 +57,21 @@ class IndexWriter {
   /// `name` empty: the path's base name, with a number where another root has it.
   Result<std::size_t> root(const std::string& real_path, std::string name);
 
-  Result<FileStates> states(std::size_t root) const;
+  /// The number of the root with this real path, as of the latest commit; nothing: it is new.
+  Result<std::optional<std::size_t>> find_root(const std::string& real_path);
+
+  /// What was last seen of a root's files. Kept in memory; valid until the next call of this or of
+  /// commit().
+  Result<const FileStates*> states(std::size_t root);
+
+  /// The latest commit that this writer knows.
+  Result<std::shared_ptr<const Snapshot>> snapshot() { return snapshot_of(manifest_); }
 
   /// A segment to fill and hand to commit(). Any thread.
   Result<std::unique_ptr<SegmentWriter>> new_segment();
 
-  /// All or nothing. Small segments are merged on the way.
+  /// All or nothing. Small segments are merged on the way. The revision stays where nothing changed
+  /// that can be found.
   Status commit(IndexChange change);
 
  private:
@@ -69,11 +81,12 @@ class IndexWriter {
   Status load_or_create();
   Status open_tokenizer();
   Result<FileStates> states_of_documents(std::size_t root) const;
+  Status save_states(RootRecord& root, std::size_t number, const FileStateChanges& changes);
   Status apply_removals(Manifest& next, const IndexChange& change);
   Status add_segments(Manifest& next, const std::vector<std::unique_ptr<SegmentWriter>>& added);
   Status merge(Manifest& next);
   Status merge_group(Manifest& next, std::vector<std::size_t> group);
-  Status publish(Manifest next);
+  Status publish(Manifest next, bool visible = true);
   void sweep() const;
   Result<std::shared_ptr<const Snapshot>> snapshot_of(const Manifest& manifest);
 
@@ -85,6 +98,12 @@ class IndexWriter {
   std::unique_ptr<TokenCounter> tokens_;
   Manifest manifest_;
   std::shared_ptr<const Snapshot> snapshot_;  // the last opened, for its segments
+  struct KnownStates {
+    std::string file;  // empty: not as the disk has them
+    std::uint64_t bytes = 0;
+    FileStates states;
+  };
+  std::map<std::size_t, KnownStates> known_states_;  // by root
   std::shared_ptr<PostingCache> cache_ = std::make_shared<PostingCache>(0);
 };
 

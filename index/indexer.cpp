@@ -18,6 +18,8 @@
 #include "index/file_descriptor.h"
 #include "index/formats/parser.h"
 #include "index/hash.h"
+#include "index/moved_files.h"
+#include "index/root_scan.h"
 
 namespace callslip {
 namespace {
@@ -31,36 +33,20 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.find_last_of('/') + 1);
 }
 
-const char* label(SkipKind kind) {
-  switch (kind) {
-    case SkipKind::hidden:
-      return "hidden";
-    case SkipKind::ignored:
-      return "ignored";
-    default:
-      return "excluded";
-  }
-}
-
-FileState state_of(const FoundFile& file) {
-  FileState state;
-  state.size = file.size;
-  state.mtime_ns = file.mtime_ns;
-  state.ctime_ns = file.ctime_ns;
-  state.inode = file.inode;
-  return state;
-}
-
-/// A file that was indexed, but not all of it.
-void tell_partial(IndexSummary& summary, const std::string& name, const FileState& state) {
-  if (!state.warning.empty()) summary.warnings.push_back({name, state.warning});
-  for (const FileState::Member& member : state.skipped_members) {
-    summary.skipped_members.push_back({name + "/" + member.path, member.reason});
-  }
-}
-
 std::vector<Glob> globs(const std::vector<std::string>& patterns) {
   return {patterns.begin(), patterns.end()};
+}
+
+/// The part of a path below the root, "" for the root itself and what is above it; no data: it is
+/// elsewhere.
+std::string_view path_below(std::string_view root, std::string_view path) {
+  const auto is_in = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) &&
+           (inner.size() == outer.size() || outer == "/" || inner[outer.size()] == '/');
+  };
+  if (is_in(root, path)) return "";
+  if (!is_in(path, root)) return {};
+  return path.substr(root == "/" ? 1 : root.size() + 1);
 }
 
 }  // namespace
@@ -75,34 +61,25 @@ Result<std::string> real_path(const std::string& path) {
   return std::string(resolved);
 }
 
-/// A root, and what is known of its files.
-struct Indexer::Root {
-  std::size_t number = 0;
-  std::string name;
-  bool single_file = false;
-  FileStates states;  // as they will be after the commit
-  bool changed = false;
-
-  std::string document_name(const std::string& relative) const {
-    return single_file ? name : name + "/" + relative;
-  }
-};
-
-struct Indexer::Work {
-  std::size_t root = 0;  // in the vector of roots
-  FoundFile file;
-  std::optional<FileState> before;
-};
-
 Indexer::Indexer(IndexWriter& writer, IndexerOptions options, OnProgress on_progress)
     : writer_(writer), options_(std::move(options)), on_progress_(std::move(on_progress)) {}
 
 Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths) {
+  return run(paths, nullptr);
+}
+
+Result<IndexSummary> Indexer::refresh(const std::vector<std::string>& paths,
+                                      const std::vector<std::string>& changed) {
+  return run(paths, &changed);
+}
+
+Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths,
+                                  const std::vector<std::string>* changed) {
   IndexSummary summary;
-  std::vector<Root> roots;
-  std::vector<Work> work;
+  std::vector<IndexedRoot> roots;
+  std::vector<FileWork> work;
   for (const std::string& path : paths) {
-    if (Status s = scan(path, summary, roots, work); !s) return s.error();
+    if (Status s = scan(path, changed, summary, roots, work); !s) return s.error();
   }
   if (Status s = process(roots, work, summary); !s) return s.error();
   if (std::string weakness = extractor_.weakness(); !weakness.empty()) {
@@ -111,123 +88,82 @@ Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths) {
   return summary;
 }
 
-Status Indexer::scan(const std::string& path, IndexSummary& summary, std::vector<Root>& roots,
-                     std::vector<Work>& work) {
+Status Indexer::scan(const std::string& path, const std::vector<std::string>* changed,
+                     IndexSummary& summary, std::vector<IndexedRoot>& roots,
+                     std::vector<FileWork>& work) {
   const auto leave_alone = [&](const std::string& reason) {
     summary.warnings.push_back({path, reason + "; what is indexed of it stays as it is"});
     return Status();
   };
   const auto real = real_path(path);
   if (!real) return leave_alone(real.error().message);
+  const bool twice = std::any_of(roots.begin(), roots.end(),
+                                 [&](const IndexedRoot& root) { return root.path == *real; });
+  if (twice) return {};
   std::error_code ignored;
   const bool single_file = !std::filesystem::is_directory(*real, ignored);
 
-  struct Sink final : WalkSink {
-    std::vector<FoundFile> files;
-    std::vector<SkippedPath> skipped;
-    Status on_file(FoundFile file) override {
-      files.push_back(std::move(file));
-      return {};
-    }
-    void on_skip(SkippedPath path) override { skipped.push_back(std::move(path)); }
-  } sink;
+  const auto before = writer_.find_root(*real);
+  if (!before) return before.error();
+  const FileStates none;
+  const FileStates* known = &none;
+  if (*before) {
+    const auto states = writer_.states(**before);
+    if (!states) return states.error();
+    known = *states;
+  }
+  PathTree only;       // as the system has the names
+  PathTree only_utf8;  // as the states have them
+  for (const std::string& each : changed == nullptr ? std::vector<std::string>() : *changed) {
+    const std::string_view below = path_below(*real, each);
+    if (below.data() == nullptr) continue;
+    only.add(below);
+    only_utf8.add(as_utf8(below));
+  }
+  if (changed != nullptr && only.empty()) return {};
+  // Of a root that was never looked at, everything is news.
+  const bool everything = changed == nullptr || only.whole() || known->empty() || single_file;
+
+  RootScan scan(options_.on_directory, options_.parse, *known, everything ? nullptr : &only_utf8);
   WalkOptions walk_options;
   walk_options.include = globs(options_.include);
   walk_options.exclude = globs(options_.exclude);
   walk_options.max_file_size = options_.max_file_size;
   walk_options.size_exempt = is_jsonl;  // not what is unpacked in memory
+  if (const auto own = real_path(writer_.directory())) walk_options.own_directory = *own;
+  walk_options.only = everything ? nullptr : &only;
   walk_options.stop = options_.stop;
-  if (Status s = walk(*real, walk_options, sink); !s) {
+  if (Status s = walk(*real, walk_options, scan); !s) {
     if (s.error().kind == ErrorKind::cancelled) return s;
     return leave_alone(s.error().message);
   }
 
   const auto number = writer_.root(*real, options_.name);
   if (!number) return number.error();
-  const bool twice = std::any_of(roots.begin(), roots.end(),
-                                 [&](const Root& root) { return root.number == *number; });
-  if (twice) return {};
-  auto states = writer_.states(*number);
-  if (!states) return states.error();
-  if (!states->empty() && sink.files.empty() && sink.skipped.empty() && !single_file &&
-      device_of(*real) != writer_.manifest().roots[*number].device) {
+  const RootRecord& record = writer_.manifest().roots[*number];
+  if (everything && !known->empty() && scan.nothing() && !single_file &&
+      device_of(*real) != record.device) {
     return leave_alone(path + ": empty, and on another disk than when it was indexed; if its " +
-                       "documents are to go, run: callslip remove '" +
-                       writer_.manifest().roots[*number].name + "/'");
+                       "documents are to go, run: callslip remove '" + record.name + "/'");
   }
-  Root root;
-  root.number = *number;
-  root.name = writer_.manifest().roots[*number].name;
-  root.single_file = single_file;
-
-  const std::size_t position = roots.size();
-  for (FoundFile& file : sink.files) {
-    ++summary.files;
-    const FileState seen = state_of(file);
-    const auto known = states->find(file.relative);
-    if (known == states->end()) {
-      work.push_back({position, std::move(file), std::nullopt});
-      continue;
-    }
-    if (!known->second.same_stat(seen) ||
-        worth_another_attempt(known->second.tried, options_.parse)) {
-      work.push_back({position, std::move(file), known->second});
-      states->erase(known);
-      continue;
-    }
-    const std::string name = root.document_name(file.relative);
-    if (!known->second.skipped.empty()) {
-      summary.skipped.push_back({name, known->second.skipped});
-    } else {
-      ++summary.unchanged;
-    }
-    tell_partial(summary, name, known->second);
-    root.states.insert(states->extract(known));
-  }
-  std::vector<std::string> unreadable;  // folders: what is known below them stays
-  for (SkippedPath& skipped : sink.skipped) {
-    if (skipped.kind == SkipKind::hidden || skipped.kind == SkipKind::ignored ||
-        skipped.kind == SkipKind::excluded) {
-      ++summary.passed_by[std::string(label(skipped.kind)) +
-                          (skipped.directory ? " folders" : " files")];
-      continue;
-    }
-    ++summary.files;
-    if (skipped.kind == SkipKind::unreadable) unreadable.push_back(skipped.relative);
-    summary.skipped.push_back(
-        {skipped.relative.empty() ? root.name : root.document_name(skipped.relative),
-         std::move(skipped.reason)});
-  }
-  // What is left was there and is gone, unless we may not look.
-  for (auto it = states->begin(); it != states->end();) {
-    const bool hidden_from_us =
-        std::any_of(unreadable.begin(), unreadable.end(), [&](const std::string& folder) {
-          return it->first == folder || it->first.starts_with(folder + "/");
-        });
-    const auto next = std::next(it);
-    if (hidden_from_us) {
-      root.states.insert(states->extract(it));
-    } else {
-      work.push_back({position, FoundFile{"", it->first, 0, 0, 0, 0}, it->second});
-    }
-    it = next;
-  }
-  roots.push_back(std::move(root));
+  roots.push_back({*number, record.name, *real, single_file, {}});
+  scan.finish(roots.back(), roots.size() - 1, work, summary);
   return {};
 }
 
 /// What the threads share while they work off a part of the list.
 class Indexer::Batch {
  public:
-  Batch(Indexer& indexer, std::vector<Root>& roots, const std::vector<Work>& work,
-        IndexSummary& summary)
+  Batch(Indexer& indexer, std::vector<IndexedRoot>& roots, const std::vector<FileWork>& work,
+        const MovedFiles& moved, IndexSummary& summary)
       : indexer_(indexer),
         work_(work),
+        moved_(moved),
         chunker_(indexer.writer_.tokens(), indexer.writer_.manifest().chunk_tokens),
         roots_(roots),
         summary_(summary) {
     progress_.files_total = work.size();
-    for (const Work& item : work) progress_.bytes_total += item.file.size;
+    for (const FileWork& item : work) progress_.bytes_total += item.file.size;
   }
 
   bool done() const { return next_ >= work_.size(); }
@@ -280,10 +216,13 @@ class Indexer::Batch {
   }
 
   /// An error here is one of the index; what is wrong with the file goes into the summary.
-  Status index_file(const Work& item, std::unique_ptr<SegmentWriter>& segment) {
-    const Root& root = roots_[item.root];
+  Status index_file(const FileWork& item, std::unique_ptr<SegmentWriter>& segment) {
+    const IndexedRoot& root = roots_[item.root];
     if (item.file.path.empty()) return finish(item, std::nullopt, 0, true);
     FileState state = state_of(item.file);
+    if (const auto* origin = moved_.same_file(item.file, root.document_name(item.file.relative))) {
+      return take_over(item, *origin, std::move(state), segment);
+    }
     std::unique_lock large(large_file_, std::defer_lock);
     if (item.file.size > kLargeFile) large.lock();
     auto bytes = read_file(item.file.path, kMaxCollectionBytes);
@@ -315,12 +254,48 @@ class Indexer::Batch {
       state.tried = item.before->tried;
       return finish(item, std::move(state), 0, false);
     }
+    if (const auto* origin = moved_.same_contents(bytes->size(), state.content_hash,
+                                                  root.document_name(item.file.relative))) {
+      return take_over(item, *origin, std::move(state), segment);
+    }
     return parse(item, std::move(state), std::move(bytes).value(), segment);
   }
 
-  Status parse(const Work& item, FileState state, std::string bytes,
+  /// The file was indexed under another name, and says the same.
+  Status take_over(const FileWork& item, const MovedFiles::Origin& origin, FileState state,
+                   std::unique_ptr<SegmentWriter>& segment) {
+    const IndexedRoot& root = roots_[item.root];
+    if (Status s = provide(segment); !s) return s;
+    const std::uint64_t chunks = segment->chunks();
+    DocumentIdentity identity;
+    identity.name = root.document_name(item.file.relative);
+    identity.source = source_of(root.name, item.file.relative);
+    identity.path = item.file.path;
+    identity.mtime_ns = item.file.mtime_ns;
+    if (Status s = MovedFiles::copy(origin, identity, *segment); !s) return s;
+    chunks_ += segment->chunks() - chunks;
+    state.content_hash = origin.state.content_hash;
+    state.warning = origin.state.warning;
+    state.skipped_members = origin.state.skipped_members;
+    state.tried = origin.state.tried;
+    {
+      const std::lock_guard lock(mutex_);
+      ++summary_.moved;
+    }
+    return finish(item, std::move(state), origin.documents.size(), true);
+  }
+
+  Status provide(std::unique_ptr<SegmentWriter>& segment) {
+    if (segment) return {};
+    auto created = indexer_.writer_.new_segment();
+    if (!created) return created.error();
+    segment = std::move(created).value();
+    return {};
+  }
+
+  Status parse(const FileWork& item, FileState state, std::string bytes,
                std::unique_ptr<SegmentWriter>& segment) {
-    const Root& root = roots_[item.root];
+    const IndexedRoot& root = roots_[item.root];
     const std::string_view name = base_name(item.file.relative);
     const Parser& parser = parser_for(name, std::string_view(bytes).substr(0, 4096));
     const std::string document_name = root.document_name(item.file.relative);
@@ -355,13 +330,9 @@ class Indexer::Batch {
     return finish(item, std::move(state), documents, true);
   }
 
-  Status add(const Work& item, const std::string& file_name, std::uint64_t source,
+  Status add(const FileWork& item, const std::string& file_name, std::uint64_t source,
              const ParsedDocument& document, std::unique_ptr<SegmentWriter>& segment) {
-    if (!segment) {
-      auto created = indexer_.writer_.new_segment();
-      if (!created) return created.error();
-      segment = std::move(created).value();
-    }
+    if (Status s = provide(segment); !s) return s;
     DocumentIdentity identity;
     identity.name = file_name;
     identity.path = item.file.path;
@@ -381,15 +352,15 @@ class Indexer::Batch {
   }
 
   /// Notes what became of a file: `state` empty: it is gone; `replaced`: its old documents go.
-  Status finish(const Work& item, std::optional<FileState> state, std::uint64_t documents,
+  Status finish(const FileWork& item, std::optional<FileState> state, std::uint64_t documents,
                 bool replaced) {
     const std::lock_guard lock(mutex_);
-    const Root& root = roots_[item.root];
+    const IndexedRoot& root = roots_[item.root];
     const std::string name = root.document_name(item.file.relative);
     if (replaced) change_.replaced_sources.insert(source_of(root.name, item.file.relative));
     if (!state) {
       ++summary_.removed;
-      roots_[item.root].changed = true;
+      roots_[item.root].changes.gone.push_back(item.file.relative);
     } else {
       if (!state->skipped.empty()) {
         summary_.skipped.push_back({name, state->skipped});
@@ -408,19 +379,19 @@ class Indexer::Batch {
     return {};
   }
 
-  void remember(const Work& item, FileState state) {
-    roots_[item.root].states[item.file.relative] = std::move(state);
-    roots_[item.root].changed = true;
+  void remember(const FileWork& item, FileState state) {
+    roots_[item.root].changes.seen[item.file.relative] = std::move(state);
   }
 
-  void report(const Work& item) {
+  void report(const FileWork& item) {
     ++progress_.files_done;
     progress_.bytes_done += item.file.size;
     if (indexer_.on_progress_) indexer_.on_progress_(progress_);
   }
 
   Indexer& indexer_;
-  const std::vector<Work>& work_;
+  const std::vector<FileWork>& work_;
+  const MovedFiles& moved_;
   const Chunker chunker_;
   std::chrono::milliseconds interval_{0};
   std::chrono::steady_clock::time_point started_;
@@ -432,14 +403,14 @@ class Indexer::Batch {
 
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::vector<Root>& roots_;
+  std::vector<IndexedRoot>& roots_;
   IndexSummary& summary_;
   IndexChange change_;
   IndexProgress progress_;
   std::optional<Error> failure_;
 };
 
-Status Indexer::process(std::vector<Root>& roots, const std::vector<Work>& work,
+Status Indexer::process(std::vector<IndexedRoot>& roots, const std::vector<FileWork>& work,
                         IndexSummary& summary) {
   std::size_t threads = options_.threads;
   if (threads == 0) threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
@@ -447,14 +418,28 @@ Status Indexer::process(std::vector<Root>& roots, const std::vector<Work>& work,
   // Small changes make one segment rather than one a thread.
   constexpr std::size_t kFewFiles = 32;
   if (work.size() <= kFewFiles) threads = 1;
-  Batch batch(*this, roots, work, summary);
+  MovedFiles moved;
+  const bool any_found = std::any_of(work.begin(), work.end(),
+                                     [](const FileWork& item) { return !item.file.path.empty(); });
+  for (const FileWork& item : work) {
+    if (!item.before || !any_found) continue;
+    const IndexedRoot& root = roots[item.root];
+    moved.add(root.document_name(item.file.relative), source_of(root.name, item.file.relative),
+              *item.before);
+  }
+  if (!moved.empty()) {
+    auto snapshot = writer_.snapshot();
+    // Where another writer has just swept a segment of it, the files are parsed.
+    if (!snapshot && snapshot.error().kind != ErrorKind::not_found) return snapshot.error();
+    if (snapshot) moved.look_up(std::move(snapshot).value());
+  }
+  Batch batch(*this, roots, work, moved, summary);
   while (!batch.done()) {
     auto change = batch.run(threads);
     if (!change) return change.error();
-    for (Root& root : roots) {
-      if (!root.changed) continue;
-      root.changed = false;
-      change->states.emplace_back(root.number, root.states);
+    for (IndexedRoot& root : roots) {
+      if (root.changes.empty()) continue;
+      change->states.emplace_back(root.number, std::exchange(root.changes, {}));
     }
     if (Status s = writer_.commit(std::move(change).value()); !s) return s;
   }

@@ -31,6 +31,8 @@ struct IndexerOptions {
   /// Commit what is ready after this time, so that it can be searched, then after twice as long,
   /// and so on; 0: one commit at the end.
   std::chrono::milliseconds commit_interval{0};
+  /// Told of each folder (absolute, raw bytes) before all of it is read: for who watches it.
+  std::function<void(const std::string& path)> on_directory;
   std::stop_token stop;  // what was committed stays
 };
 
@@ -41,6 +43,9 @@ struct IndexProgress {
   std::uint64_t bytes_total = 0;
 };
 
+struct IndexedRoot;
+struct FileWork;
+
 /// What became of what was found.
 struct IndexSummary {
   struct File {
@@ -50,6 +55,7 @@ struct IndexSummary {
   std::uint64_t files = 0;    // found, the skipped included
   std::uint64_t indexed = 0;  // files that are new or changed
   std::uint64_t unchanged = 0;
+  std::uint64_t moved = 0;      // of the indexed: known by another name, and not parsed again
   std::uint64_t removed = 0;    // files that are gone
   std::uint64_t documents = 0;  // in the files indexed
   std::uint64_t chunks = 0;
@@ -73,14 +79,20 @@ class Indexer {
   /// warned about; the error returned is one that stopped everything.
   Result<IndexSummary> run(const std::vector<std::string>& paths);
 
+  /// The same, but looks only at `changed` (absolute, without links, raw bytes) and what is below
+  /// these, in as far as it is below the paths. The summary counts what was looked at.
+  Result<IndexSummary> refresh(const std::vector<std::string>& paths,
+                               const std::vector<std::string>& changed);
+
  private:
-  struct Root;
-  struct Work;
   class Batch;
 
-  Status scan(const std::string& path, IndexSummary& summary, std::vector<Root>& roots,
-              std::vector<Work>& work);
-  Status process(std::vector<Root>& roots, const std::vector<Work>& work, IndexSummary& summary);
+  Result<IndexSummary> run(const std::vector<std::string>& paths,
+                           const std::vector<std::string>* changed);
+  Status scan(const std::string& path, const std::vector<std::string>* changed,
+              IndexSummary& summary, std::vector<IndexedRoot>& roots, std::vector<FileWork>& work);
+  Status process(std::vector<IndexedRoot>& roots, const std::vector<FileWork>& work,
+                 IndexSummary& summary);
 
   IndexWriter& writer_;
   const IndexerOptions options_;

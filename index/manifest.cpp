@@ -97,10 +97,10 @@ Result<Manifest> Manifest::load(const std::string& directory) {
     manifest.tokenizer = j.at("tokenizer").get<std::string>();
     manifest.chunk_tokens = j.at("chunk_tokens").get<std::uint32_t>();
     for (const json& root : j.at("roots")) {
-      manifest.roots.push_back({root.at("name").get<std::string>(),
-                                root.at("path").get<std::string>(), root.at("removed").get<bool>(),
-                                root.at("files").get<std::string>(),
-                                root.value("device", std::uint64_t{0})});
+      manifest.roots.push_back(
+          {root.at("name").get<std::string>(), root.at("path").get<std::string>(),
+           root.at("removed").get<bool>(), root.at("files").get<std::string>(),
+           root.value("device", std::uint64_t{0}), root.value("files_bytes", std::uint64_t{0})});
     }
     for (const json& segment : j.at("segments")) {
       manifest.segments.push_back(segment_from_json(segment));
@@ -118,7 +118,8 @@ Status Manifest::save(const std::string& directory) const {
                           {"path", root.path},
                           {"removed", root.removed},
                           {"files", root.files},
-                          {"device", root.device}});
+                          {"device", root.device},
+                          {"files_bytes", root.files_bytes}});
   }
   json segments_json = json::array();
   for (const SegmentRecord& segment : segments) segments_json.push_back(to_json(segment));

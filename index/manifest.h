@@ -26,11 +26,12 @@ struct RootRecord {
   std::string path;  // absolute, real; as UTF-8, other bytes percent-encoded
   bool removed = false;
   std::string files;  // the file below states/ that remembers what was seen; empty: nothing yet
-  std::uint64_t device = 0;  // that it was on when it was first indexed
+  std::uint64_t device = 0;       // that it was on when it was first indexed
+  std::uint64_t files_bytes = 0;  // how much of `files` counts
 };
 
 struct Manifest {
-  static constexpr int kFormat = 1;
+  static constexpr int kFormat = 2;
 
   std::string index_id;  // random, so that a revision of another index is not taken for ours
   std::uint64_t revision = 0;

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <memory>
 
+#include "index/character_class.h"
+#include "index/utf8.h"
+
 namespace callslip {
 namespace {
 
@@ -16,6 +19,10 @@ double inverse_document_frequency(double chunks, double holding) {
   double odds = (chunks - holding + 0.5) / (holding + 0.5);
   if (odds < 2) odds = odds * 0.5 + 1;
   return std::log(odds);
+}
+
+bool is_unspaced(const std::string& term) {
+  return character_class(decode_utf8(term, 0).value) == CharacterClass::unspaced;
 }
 
 Result<Lists> lists_of(const Snapshot& snapshot, const std::string& term, std::uint64_t& holding) {
@@ -97,13 +104,13 @@ Result<Ranking> rank(const Snapshot& snapshot, std::span<const WeightedTerm> ter
   // One accumulator a chunk: adding is a store, and the best are found in one pass at the end.
   thread_local std::vector<float> scores;
   scores.assign(snapshot.chunk_bound(), 0.0F);
-  const double k1 = parameters.k1;
-  const auto base = static_cast<float>(k1 * (1 - parameters.b));
-  const auto slope = static_cast<float>(k1 * parameters.b / snapshot.average_length());
   PostingList merged;
   for (std::size_t i = 0; i < terms.size();) {
     const std::size_t first = i++;
     while (terms[first].word != 0 && i < terms.size() && terms[i].word == terms[first].word) ++i;
+    const double k1 = is_unspaced(terms[first].term) ? parameters.k1_unspaced : parameters.k1;
+    const auto base = static_cast<float>(k1 * (1 - parameters.b));
+    const auto slope = static_cast<float>(k1 * parameters.b / snapshot.average_length());
     std::vector<Lists> forms;
     std::uint64_t holding = 0;
     for (const WeightedTerm& form : terms.subspan(first, i - first)) {

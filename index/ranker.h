@@ -16,10 +16,11 @@
 
 namespace callslip {
 
+/// Chosen by bench/relevance_sweep (docs/RELEVANCE.md).
 struct Bm25 {
-  // Measured on the collections of bench/relevance_run: none falls below (0.9, 0.4), most gain.
-  double k1 = 1.0;
-  double b = 0.7;
+  double k1 = 1.2;
+  double b = 0.8;
+  double k1_unspaced = 0.8;  // for terms of scripts without spaces: their n-grams overlap
 };
 
 struct WeightedTerm {

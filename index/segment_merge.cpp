@@ -62,14 +62,27 @@ std::vector<std::size_t> segments_to_merge(const Manifest& manifest) {
   return {};
 }
 
+Status copy_document(const Segment& segment, const DocumentRow& row,
+                     const DocumentIdentity& identity, SegmentWriter& to) {
+  const auto document = restore(segment, row);
+  if (!document) return document.error();
+  std::vector<Chunk> chunks;
+  for (const ChunkRow& chunk : segment.catalog().chunks().subspan(row.first_chunk, row.chunks)) {
+    const std::ptrdiff_t heading =
+        chunk.heading == no_heading
+            ? -1
+            : static_cast<std::ptrdiff_t>(chunk.heading - row.first_heading);
+    chunks.push_back({chunk.byte_start, chunk.byte_start + chunk.bytes, chunk.line_start,
+                      chunk.line_end, chunk.tokens, heading});
+  }
+  return to.add(identity, *document, chunks);
+}
+
 Status copy_living(const SegmentView& from, SegmentWriter& to) {
-  const Segment& segment = *from.segment;
-  const Catalog& catalog = segment.catalog();
+  const Catalog& catalog = from.segment->catalog();
   for (std::size_t d = 0; d < catalog.documents().size(); ++d) {
     if (!from.dead_documents.empty() && from.dead_documents[d]) continue;
     const DocumentRow& row = catalog.documents()[d];
-    auto document = restore(segment, row);
-    if (!document) return document.error();
     DocumentIdentity identity;
     identity.id = row.id;
     identity.source = row.source;
@@ -77,16 +90,7 @@ Status copy_living(const SegmentView& from, SegmentWriter& to) {
     identity.path = catalog.string(row.path);
     identity.mtime_ns = row.mtime_ns;
     identity.language = language_from_number(row.language);
-    std::vector<Chunk> chunks;
-    for (const ChunkRow& chunk : catalog.chunks().subspan(row.first_chunk, row.chunks)) {
-      const std::ptrdiff_t heading =
-          chunk.heading == no_heading
-              ? -1
-              : static_cast<std::ptrdiff_t>(chunk.heading - row.first_heading);
-      chunks.push_back({chunk.byte_start, chunk.byte_start + chunk.bytes, chunk.line_start,
-                        chunk.line_end, chunk.tokens, heading});
-    }
-    if (Status s = to.add(identity, *document, chunks); !s) return s;
+    if (Status s = copy_document(*from.segment, row, identity, to); !s) return s;
   }
   return {};
 }

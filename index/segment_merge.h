@@ -20,4 +20,9 @@ std::vector<std::size_t> segments_to_merge(const Manifest& manifest);
 /// Adds the living documents of a segment to another, with the chunks that they have.
 Status copy_living(const SegmentView& from, SegmentWriter& to);
 
+/// Adds one document of a segment to another as what it is now called, with the chunks that it has:
+/// nothing is parsed or cut. Its terms are made anew, because they hold its name.
+Status copy_document(const Segment& from, const DocumentRow& row, const DocumentIdentity& identity,
+                     SegmentWriter& to);
+
 }  // namespace callslip

@@ -8,7 +8,6 @@
 #include <system_error>
 
 #include "index/atomic_file.h"
-#include "index/chunk_analysis.h"
 #include "index/code/code_origin.h"
 #include "index/file_descriptor.h"
 #include "index/hash.h"
@@ -113,9 +112,7 @@ class SegmentWriter::Postings {
 };
 
 SegmentWriter::SegmentWriter(std::string directory)
-    : directory_(std::move(directory)),
-      postings_(std::make_unique<Postings>(directory_)),
-      analysis_(std::make_unique<ChunkAnalysis>()) {}
+    : directory_(std::move(directory)), postings_(std::make_unique<Postings>(directory_)) {}
 
 SegmentWriter::~SegmentWriter() {
   if (finished_) return;
@@ -149,13 +146,13 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
   row.type = catalog_.add_string(document.type);
   row.first_chunk = static_cast<std::uint32_t>(catalog_.chunks.size());
   row.chunks = static_cast<std::uint32_t>(chunks.size());
-  analysis_->begin(identity.name, document, identity.language);
-  row.language = static_cast<std::uint32_t>(analysis_->language());
-  catalog_.languages.insert(analysis_->languages());
+  analysis_.begin(identity.name, document, identity.language);
+  row.language = static_cast<std::uint32_t>(analysis_.language());
+  catalog_.languages.insert(analysis_.languages());
   row.flags = (document.extracted ? DocumentRow::kExtracted : 0U) |
               (document.lossy ? DocumentRow::kLossy : 0U) |
               (document.kind == TextKind::code ? DocumentRow::kCode : 0U) |
-              (document.record_id.empty() ? 0U : DocumentRow::kRecord) | analysis_->origin();
+              (document.record_id.empty() ? 0U : DocumentRow::kRecord) | analysis_.origin();
   for (const std::string& reason : origin_names(row.flags)) ++ranked_down_[reason];
   if ((row.flags & CodeOrigin::kAny) != 0 && row.chunks > 0) {
     catalog_.ranked_down.push_back({row.first_chunk, row.first_chunk + row.chunks});
@@ -205,7 +202,7 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
         if (heading.byte_start != chunk.byte_start) above.push_back(heading.text);
       }
     }
-    const Analyzer& terms = analysis_->analyze(chunk, above);
+    const Analyzer& terms = analysis_.analyze(chunk, above);
     if (Status s = postings_->add_chunk(terms.counts()); !s) return s;
     chunk_row.byte_start = chunk.byte_start;
     chunk_row.bytes = static_cast<std::uint32_t>(chunk.byte_end - chunk.byte_start);

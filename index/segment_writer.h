@@ -13,15 +13,13 @@
 #include <vector>
 
 #include "index/catalog.h"
+#include "index/chunk_analysis.h"
 #include "index/chunker.h"
-#include "index/language/language.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
 #include "index/text_store.h"
 
 namespace callslip {
-
-class ChunkAnalysis;
 
 /// What identifies a document beside its contents.
 struct DocumentIdentity {
@@ -77,7 +75,7 @@ class SegmentWriter {
   std::unique_ptr<TextStoreWriter> texts_;
   std::unique_ptr<Postings> postings_;
   CatalogWriter catalog_;
-  std::unique_ptr<ChunkAnalysis> analysis_;
+  ChunkAnalysis analysis_;
   std::map<std::string, std::uint64_t> ranked_down_;
   std::uint64_t terms_ = 0;
   std::uint64_t tokens_ = 0;

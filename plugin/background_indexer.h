@@ -1,6 +1,6 @@
 // BackgroundIndexer: keeps the served paths fresh while a server runs.
 //
-// A thread of its own: indexes at once, then looks again every few seconds. Of several servers on
+// A thread of its own: indexes at once, then looks at what FileWatch tells. Of several servers on
 // one index one watches; another takes over when it ends. The library is told how far it is.
 #pragma once
 
@@ -12,6 +12,8 @@
 
 #include "index/index_writer.h"
 #include "index/indexer.h"
+#include "index/watch/file_watch.h"
+#include "plugin/watch_report.h"
 #include "tools/library.h"
 
 namespace callslip {
@@ -22,22 +24,30 @@ class BackgroundIndexer {
     std::vector<std::string> paths;
     IndexWriter::Options writer;
     IndexerOptions indexer;
+    WatchOptions watch;
   };
 
-  /// `library` outlives this. Starts at once.
-  BackgroundIndexer(Library& library, Options options);
+  /// `library` and `board` outlive this. Starts at once.
+  BackgroundIndexer(Library& library, WatchBoard& board, Options options);
 
   /// Stops within the time of one file.
   ~BackgroundIndexer();
 
  private:
   void run(const std::stop_token& stop);
-  void refresh(IndexWriter& writer, const std::stop_token& stop, bool first);
+  void watch(IndexWriter& writer, const std::stop_token& stop);
+  bool look(IndexWriter& writer, FileWatch& watch, const Changes& changes, bool first,
+            const std::stop_token& stop);
+  void warn(const IndexSummary& summary, bool everything);
+  void post(const FileWatch& watch);
 
   Library& library_;
+  WatchBoard& board_;
   const Options options_;
-  std::set<std::string> warned_;  // the indexing thread's: what it said already
-  std::jthread thread_;           // last: joined first
+  // The indexing thread's.
+  std::set<std::string> warned_;  // what it said already
+  WatchReport report_;
+  std::jthread thread_;  // last: joined first
 };
 
 /// "3 files skipped, ..." for logs; the first few by name.

@@ -58,6 +58,29 @@ void show_state(Metrics& metrics, Library& library, const WorkerPool& pool,
                 {{"kind", "reading"}});
 }
 
+void show_watch(Metrics& metrics, const WatchBoard& board) {
+  const auto show = [&](const char* name, const char* help, auto read) {
+    metrics.gauge(name, help, [&board, read] {
+      const auto report = board.own();
+      return report ? static_cast<double>(read(*report)) : 0;
+    });
+  };
+  show("callslip_watch_notified", "1: the system tells of changes to files.",
+       [](const WatchReport& report) { return report.status.notified ? 1 : 0; });
+  show("callslip_watch_polled", "1: all or a part of the files is looked at every few seconds.",
+       [](const WatchReport& report) {
+         return !report.status.notified || !report.status.polled_because.empty() ? 1 : 0;
+       });
+  show("callslip_watch_directories", "Folders that the system watches for this process.",
+       [](const WatchReport& report) { return report.status.directories; });
+  show("callslip_watch_overflows", "Times that changes came faster than they could be told.",
+       [](const WatchReport& report) { return report.status.overflows; });
+  show("callslip_watch_refreshes", "Looks at files that found changes, after the first.",
+       [](const WatchReport& report) { return report.refreshes; });
+  show("callslip_watch_last_change_seconds", "When the last of them was, since 1970.",
+       [](const WatchReport& report) { return report.last_change; });
+}
+
 MeteredReader::MeteredReader(Reader& reader, Metrics& metrics)
     : reader_(reader),
       passages_(metrics.counter("callslip_reader_passages_total", "Passages that were judged.")),

@@ -8,6 +8,7 @@
 
 #include "plugin/metrics.h"
 #include "plugin/toolset/tool.h"
+#include "plugin/watch_report.h"
 #include "plugin/worker_pool.h"
 #include "tools/library.h"
 #include "tools/reader.h"
@@ -20,6 +21,9 @@ std::vector<Tool> measured(std::vector<Tool> tools, Metrics& metrics);
 /// The revision and the size of the index, and how many calls wait for a worker.
 void show_state(Metrics& metrics, Library& library, const WorkerPool& pool,
                 const WorkerPool& waiting);
+
+/// How files are watched, by this process.
+void show_watch(Metrics& metrics, const WatchBoard& board);
 
 /// A reader whose calls and tokens are counted.
 class MeteredReader final : public Reader {

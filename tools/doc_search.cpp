@@ -5,13 +5,13 @@
 #include <optional>
 #include <unordered_map>
 
-#include "index/analyzer.h"
 #include "index/hash.h"
 #include "index/literal_search.h"
 #include "index/ranker.h"
 #include "index/sentences.h"
 #include "tools/document_filter.h"
 #include "tools/search_cursor.h"
+#include "tools/search_terms.h"
 #include "tools/sentence_scorer.h"
 #include "tools/text_block.h"
 
@@ -51,11 +51,7 @@ std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& r
   std::string text = query.words;
   for (const std::string& keyword : request.keywords) text += " \n" + keyword;
   for (const std::string& literal : request.exact) text += " \n" + literal;
-  std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(text, languages)) {
-    terms.push_back({std::move(term.term), term.weight(), term.word});
-  }
-  return terms;
+  return search_terms(text, languages);
 }
 
 std::uint64_t digest_of(const DocSearchRequest& request) {
@@ -157,7 +153,17 @@ class Page {
       if (!fits) return fits.error();
       if (*fits) return finish(std::nullopt);
     }
+    if (request_.mend) {
+      auto mended = mend_words(snapshot_, query_.words, terms_);
+      if (!mended) return mended.error();
+      result_.relaxed = std::move(mended).value();
+    }
     if (Status s = rank_chunks(selection->scope, start.rank, context); !s) return s.error();
+    if (request_.cursor.empty()) {
+      if (Status s = add_relaxed(*selection, context); !s) return s.error();
+    } else {
+      result_.relaxed.clear();  // it was said on the first page
+    }
     auto next = add_ranked(start);
     if (!next) return next.error();
     return finish(*next);
@@ -185,6 +191,35 @@ class Page {
     // The chunks come first: it is left out where it would take much of their room.
     const std::size_t tokens = counter_.count(line + "\n");
     if (tokens <= block_.left() / 8) block_.add(line + "\n", tokens);
+  }
+
+  /// What the answer does not hold of what was asked for.
+  Status add_relaxed(const DocumentSelection& selection, const CallContext& context) {
+    std::vector<Relaxation>& relaxed = result_.relaxed;
+    if (!query_.literals.empty() && ranked_.empty() && !selection.scope.empty()) {
+      const auto matching = rank(snapshot_, terms_, selection.scope, 0);
+      if (!matching) return matching.error();
+      auto why = missing_literals(snapshot_, query_.literals, selection.scope, matching->matches,
+                                  context.stop);
+      if (!why) return why.error();
+      relaxed.push_back(std::move(why).value());
+    } else if (ranked_.empty() && !selection.everything) {
+      const auto elsewhere = rank(snapshot_, terms_, snapshot_.living(), 0);
+      if (!elsewhere) return elsewhere.error();
+      if (elsewhere->matches > 0) relaxed.push_back(other_documents(elsewhere->matches));
+    } else if (query_.literals.empty()) {
+      auto weak = weak_match(snapshot_, query_.words, request_.keywords, ranked_);
+      if (!weak) return weak.error();
+      for (Relaxation& each : *weak) relaxed.push_back(std::move(each));
+    }
+    if (tight() && !ranked_.empty()) return {};
+    for (const Relaxation& each : relaxed) {
+      const std::string line = "Note: " + each.note + ".\n";
+      const std::size_t tokens = counter_.count(line);
+      // The chunks come first.
+      if (ranked_.empty() || tokens <= block_.left() / 8) block_.add(line, tokens);
+    }
+    return {};
   }
 
   /// Everything in scope in reading order; false, with nothing added, when it does not fit.
@@ -263,6 +298,8 @@ class Page {
     widest.skip_bytes = 99'999;
     const std::size_t room = counter_.count(footer(widest));
     block_.reserve(room);
+    Passages passages(snapshot_, block_);
+    const bool in_passages = request_.detail == DocSearchRequest::Detail::full;
     const std::uint64_t first = at.rank;
     while (at.rank < ranked_.size() && at.rank - first < request_.limit) {
       FoundChunk chunk = describe_chunk(snapshot_, ranked_[at.rank].chunk);
@@ -272,7 +309,9 @@ class Page {
           at.skip_bytes == 0 && !chunk.truncated ? chunk.tokens : counter_.count(chunk.text);
       chunk.tokens = tokens;
       // Of "ids" the text is not sent, and not paid for.
-      if (!add_part(chunk, chunk.text.empty() ? 0 : tokens)) {
+      const bool added = in_passages ? passages.add(chunk, tokens, chunk.truncated)
+                                     : add_part(chunk, chunk.text.empty() ? 0 : tokens);
+      if (!added) {
         if (!result_.chunks.empty()) break;
         const std::size_t whole = chunk.text.size();
         add_cut(chunk);
@@ -288,6 +327,8 @@ class Page {
       ++at.rank;
       at.skip_bytes = 0;
     }
+    passages.write(result_.chunks, block_);
+    result_.passages = passages.joined(result_.chunks);
     block_.release(room);
     if (at.rank >= result_.matches) return std::optional<SearchCursor>();
     return std::optional<SearchCursor>(at);

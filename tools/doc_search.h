@@ -15,7 +15,9 @@
 #include "tools/call_context.h"
 #include "tools/found_chunk.h"
 #include "tools/library.h"
+#include "tools/passages.h"
 #include "tools/question_preparation.h"
+#include "tools/relaxation.h"
 
 namespace callslip {
 
@@ -36,17 +38,20 @@ struct DocSearchRequest {
   Detail detail = Detail::full;
   bool whole = true;    // whether a scope that fits may be returned whole
   bool expand = false;  // prepare the query first: by a model, or by rules
+  bool mend = true;     // whether misspelt words are searched as the ones they are close to
   std::string cursor;
   std::vector<std::string> notes;  // what was clamped, to be said
 };
 
 struct DocSearchResult {
-  std::vector<FoundChunk> chunks;
-  std::uint64_t total_tokens = 0;  // of the text block
+  std::vector<FoundChunk> chunks;      // best first
+  std::vector<FoundPassage> passages;  // of several of them, as the text shows them
+  std::uint64_t total_tokens = 0;      // of the text block
   std::uint64_t matches = 0;
   bool whole = false;  // everything in scope, in reading order
   std::string next_cursor;
   std::optional<QuestionPreparation> expanded;  // where it was asked for
+  std::vector<Relaxation> relaxed;              // of a ranked answer's first page
   IndexInfo index;
   std::vector<std::string> notes;
   std::string text;  // complete by itself; at most max_tokens

@@ -5,7 +5,6 @@
 #include <set>
 #include <unordered_map>
 
-#include "index/analyzer.h"
 #include "index/hash.h"
 #include "tools/near_duplicates.h"
 #include "tools/sentence_scorer.h"
@@ -94,7 +93,7 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
   const double question_weight = trust == Trust::full ? kQuestionWeight : kQuestionWeightOfWords;
   std::vector<WeightedTerm> terms;
   for (QueryTerm& term : query_terms(query, snapshot.languages())) {
-    terms.push_back({std::move(term.term), question_weight * term.weight(), term.word});
+    terms.push_back({std::move(term.term), question_weight * term.frequency, term.word});
   }
   const std::uint32_t words = terms.empty() ? 0 : terms.back().word;
   for (QueryTerm& term : query_terms(said, snapshot.languages())) {

@@ -52,10 +52,13 @@ FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber number) {
   chunk.uri = file_uri(snapshot.string(document_number, document.path), chunk.document);
   chunk.title = snapshot.string(document_number, document.title);
   chunk.headings = snapshot.heading_path(number);
-  chunk.location = {(document.flags & DocumentRow::kExtracted) != 0, row.line_start, row.line_end,
-                    row.byte_start, row.byte_start + row.bytes,
-                    locate_part(snapshot, document_number, row.byte_start,
-                                row.byte_start + row.bytes)};
+  chunk.location = {
+      (document.flags & DocumentRow::kExtracted) != 0,
+      row.line_start,
+      row.line_end,
+      row.byte_start,
+      row.byte_start + row.bytes,
+      locate_part(snapshot, document_number, row.byte_start, row.byte_start + row.bytes)};
   chunk.tokens = row.tokens;
   chunk.kind = (document.flags & DocumentRow::kCode) != 0 ? TextKind::code : TextKind::prose;
   return chunk;
@@ -78,8 +81,7 @@ Location locate(const Snapshot& snapshot, ChunkNumber number, std::string_view t
   location.line_start = row.line_start + newlines(0, span.start);
   location.line_end =
       location.line_start + (span.end > span.start ? newlines(span.start, span.end - 1) : 0);
-  location.part =
-      locate_part(snapshot, document_number, location.byte_start, location.byte_end);
+  location.part = locate_part(snapshot, document_number, location.byte_start, location.byte_end);
   return location;
 }
 

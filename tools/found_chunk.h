@@ -7,6 +7,7 @@
 
 #include "index/byte_span.h"
 #include "index/document_id.h"
+#include "index/parsed_document.h"
 #include "index/result.h"
 #include "index/snapshot.h"
 

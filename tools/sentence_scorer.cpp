@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "index/analyzer.h"
 #include "index/ranker.h"
 #include "tools/question_words.h"
 

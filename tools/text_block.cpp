@@ -75,10 +75,9 @@ std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_
                          const TokenCounter& counter) {
   const std::string lead = "[" + std::to_string(number) + "] ";
   const std::string tail = " | " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
-  const std::string place = on_its_line(chunk.document) + ":" +
-                            std::to_string(chunk.location.line_start) + "-" +
-                            std::to_string(chunk.location.line_end) +
-                            part_mark(chunk.location.part);
+  const std::string place =
+      on_its_line(chunk.document) + ":" + std::to_string(chunk.location.line_start) + "-" +
+      std::to_string(chunk.location.line_end) + part_mark(chunk.location.part);
   std::string path;
   if (!chunk.title.empty()) path = on_its_line(clip(chunk.title, kMaxHeadingBytes));
   for (const std::string& heading : chunk.headings) {

@@ -1,6 +1,7 @@
 #include "index/extract/helper_formats.h"
 
 #include <array>
+#include <utility>
 
 #include "index/formats/html_parser.h"
 #include "index/formats/text_document.h"
@@ -38,40 +39,53 @@ bool is_compressed(std::string_view name, std::string_view) {
   return !name_inside_compressed(name).empty();
 }
 
+/// Written once, at the start of callslip-extract.
+HelperParsers& helper_parsers() {
+  static HelperParsers parsers;
+  return parsers;
+}
+
 class HelperFormat final : public Parser {
  public:
   using Test = bool (*)(std::string_view name, std::string_view head);
-  explicit HelperFormat(Test test) : test_(test) {}
+  HelperFormat(Test test, const Parser* HelperParsers::*parser) : test_(test), parser_(parser) {}
 
   bool accepts(std::string_view name, std::string_view head) const override {
     return test_(name, head);
   }
   bool isolated() const override { return true; }
 
-  Status parse(std::string_view, std::string, const ParseOptions&, const Sink&) const override {
+  Status parse(std::string_view name, std::string bytes, const ParseOptions& options,
+               const Sink& sink) const override {
+    if (const Parser* parser = helper_parsers().*parser_) {
+      return parser->parse(name, std::move(bytes), options, sink);
+    }
     return Error{ErrorKind::unavailable, "only callslip-extract reads this format"};
   }
 
  private:
   const Test test_;
+  const Parser* HelperParsers::*const parser_;
 };
 
 }  // namespace
 
 const Parser& pdf_parser() {
-  static const HelperFormat format(&is_pdf);
+  static const HelperFormat format(&is_pdf, &HelperParsers::pdf);
   return format;
 }
 
 const Parser& archive_parser() {
-  static const HelperFormat format(&is_archive);
+  static const HelperFormat format(&is_archive, &HelperParsers::archive);
   return format;
 }
 
 const Parser& compressed_parser() {
-  static const HelperFormat format(&is_compressed);
+  static const HelperFormat format(&is_compressed, &HelperParsers::compressed);
   return format;
 }
+
+void use_helper_parsers(const HelperParsers& parsers) { helper_parsers() = parsers; }
 
 std::string_view name_inside_compressed(std::string_view name) {
   const std::string extension = file_extension(name);

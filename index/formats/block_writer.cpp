@@ -19,7 +19,23 @@ void trim_end(std::string& text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.pop_back();
 }
 
+/// Whether there is nothing to clean but white space at the end: by far the commonest case.
+bool is_clean(std::string_view raw, bool one_line) {
+  char before = one_line ? ' ' : 'x';
+  for (const char c : raw) {
+    const bool plain = c > ' ' && c < 0x7F;
+    const bool kept = c == ' ' ? !one_line || before != ' ' : c == '\t' && !one_line;
+    if (!plain && !kept) return false;
+    before = c;
+  }
+  return true;
+}
+
 std::string clean(std::string_view raw, bool one_line) {
+  if (is_clean(raw, one_line)) {
+    const std::size_t last = raw.find_last_not_of(" \t");
+    return std::string(raw.substr(0, last == raw.npos ? 0 : last + 1));
+  }
   const std::string text = make_valid_utf8(std::string(raw)).text;
   std::string out;
   out.reserve(text.size());
@@ -163,6 +179,7 @@ void BlockWriter::append(const ParsedDocument& document, int deeper) {
   for (Heading heading : document.headings) {
     heading.byte_start += start;
     heading.level += deeper;
+    if (!headings_.empty() && headings_.back().byte_start >= heading.byte_start) continue;
     headings_.push_back(std::move(heading));
   }
   for (Part part : document.parts) {

@@ -43,6 +43,7 @@ class CompoundParser final : public Parser {
     if (!file) return file.error();
     Result<ParsedDocument> document = read_compound(*file, options);
     if (!document) return document.error();
+    if (document->text.empty()) return Error{ErrorKind::unsupported, "holds no text"};
     return sink(std::move(*document));
   }
 

@@ -131,7 +131,7 @@ class CsvParser final : public Parser {
         if (!names.empty()) names += " | ";
         names += column;
       }
-      document->headings.push_back({start == 3 ? 0 : start, 1, std::move(names)});
+      document->headings.push_back({start == 3 ? 0 : start, 1, clean_heading(names)});
     }
     return sink(std::move(*document));
   }

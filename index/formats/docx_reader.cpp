@@ -1,6 +1,7 @@
 // DOCX (ECMA-376 part 1, WordprocessingML): paragraphs, headings, lists, tables, notes, text boxes.
 //
-// Page headers and footers are left out, as they repeat; so are comments and deleted text.
+// Page headers and footers are left out, as they repeat, unless there is nothing else; so are
+// comments and deleted text.
 #include <map>
 #include <optional>
 #include <string>
@@ -27,11 +28,12 @@ bool is_wrapper(std::string_view name) {
 
 class DocxReader {
  public:
-  explicit DocxReader(const ZipPackage& zip) : zip_(zip), package_(zip) {}
+  DocxReader(const ZipPackage& zip, std::string& problem)
+      : zip_(zip), package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read() {
     const std::string main = package_.main_part();
-    const Result<XmlTree> document = package_.tree(main);
+    const Result<XmlTree> document = package_.tree(main, &problem_);
     if (!document) return document.error();
     relations_ = package_.relations(main);
     load_styles();
@@ -40,6 +42,7 @@ class DocxReader {
     blocks(child_named(document->root(), "body"));
     write_notes(waiting_);
     write_notes(waiting_ends_);
+    if (main_.empty()) write_headers();
     if (title_.empty()) title_ = package_.title();
     if (title_.empty()) title_ = main_.top_heading();
     return main_.finish("docx", title_);
@@ -71,6 +74,16 @@ class DocxReader {
       if (kind.empty() || kind == "normal") notes.emplace(attribute(note, "id"), note);
     }
     return std::move(tree).value();
+  }
+
+  /// A document of nothing but page headers and footers.
+  void write_headers() {
+    for (const std::string_view type : {"header", "footer"}) {
+      for (const auto& [id, relation] : relations_) {
+        if (relation.type != type) continue;
+        if (const Result<XmlTree> tree = package_.tree(relation.target)) blocks(tree->root());
+      }
+    }
   }
 
   void blocks(pugi::xml_node container) {
@@ -257,6 +270,7 @@ class DocxReader {
 
   const ZipPackage& zip_;
   const OpcPackage package_;
+  std::string& problem_;
   OpcRelations relations_;
   DocxStyles styles_;
   DocxNumbering numbering_;
@@ -276,6 +290,8 @@ class DocxReader {
 
 }  // namespace
 
-Result<ParsedDocument> read_docx(const ZipPackage& package) { return DocxReader(package).read(); }
+Result<ParsedDocument> read_docx(const ZipPackage& package, std::string& problem) {
+  return DocxReader(package, problem).read();
+}
 
 }  // namespace callslip

@@ -17,7 +17,8 @@ namespace {
 
 class EpubReader {
  public:
-  explicit EpubReader(const ZipPackage& zip) : zip_(zip), package_(zip) {}
+  EpubReader(const ZipPackage& zip, std::string& problem)
+      : zip_(zip), package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read() {
     const Result<XmlTree> container = package_.tree("META-INF/container.xml");
@@ -31,13 +32,11 @@ class EpubReader {
     const auto ncx = items_.find(attribute(spine, "toc"));
     if (ncx != items_.end()) take_ncx(ncx->second);
     if (!nav_.empty()) take_nav();
-    std::string problem;
     for (const pugi::xml_node reference : spine.children()) {
       const auto item = items_.find(attribute(reference, "idref"));
       if (item == items_.end() || item->second == nav_) continue;
-      if (Status s = write_chapter(item->second); !s) problem = s.error().message;
+      if (Status s = write_chapter(item->second); !s) problem_ = s.error().message;
     }
-    if (out_.empty() && !problem.empty()) return Error{ErrorKind::unsupported, problem};
     const std::string title = clean_heading(all_text(descend(book->root(), "metadata/title")));
     return out_.finish("epub", title.empty() ? out_.top_heading() : title);
   }
@@ -92,6 +91,7 @@ class EpubReader {
 
   const ZipPackage& zip_;
   const OpcPackage package_;
+  std::string& problem_;
   std::map<std::string, std::string, std::less<>> items_;  // parts by manifest id
   std::map<std::string, std::string> chapters_;            // names by part
   std::string nav_;
@@ -110,11 +110,11 @@ bool is_protected(const ZipPackage& package) {
 
 }  // namespace
 
-Result<ParsedDocument> read_epub(const ZipPackage& package) {
+Result<ParsedDocument> read_epub(const ZipPackage& package, std::string& problem) {
   if (is_protected(package)) {
     return Error{ErrorKind::unsupported, "encrypted; an e-book with rights management"};
   }
-  return EpubReader(package).read();
+  return EpubReader(package, problem).read();
 }
 
 }  // namespace callslip

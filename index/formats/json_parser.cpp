@@ -120,11 +120,11 @@ class JsonOutline {
     if (depth >= 1 && depth <= deepest) {
       const bool in_array = levels_.back().array;
       std::size_t start = in_array ? pos_ : key_start_;
-      const std::size_t blank = text_.find_first_not_of(" \t", line_start_);
-      if (blank == start) start = line_start_;
+      const bool first_of_line = text_.find_first_not_of(" \t", line_start_) == start;
+      start = line_start_;
       const std::string text =
           in_array ? "[" + std::to_string(levels_.back().elements) + "]" : clean_heading(key_);
-      if ((in_array || !key_.empty()) &&
+      if (first_of_line && !text.empty() &&
           (headings_.empty() || headings_.back().byte_start < start)) {
         level.heading = headings_.size();
         headings_.push_back({start, static_cast<int>(depth), text});

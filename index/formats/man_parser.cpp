@@ -1,5 +1,4 @@
 // Man pages in roff, with the macros man(7) or mdoc(7): readable text, .SH and .SS as headings.
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -20,16 +19,15 @@ class ManParser final : public Parser {
  public:
   bool accepts(std::string_view name, std::string_view head) const override {
     if (!is_section(file_extension(name))) return false;
-    LineScanner lines(head);
-    for (TextLine line; lines.next(line);) {
-      if (line.blank()) continue;
-      if (line.text.starts_with(".TH") || line.text.starts_with(".Dd")) return true;
-      if (line.text.starts_with(".so ") || line.text.starts_with(".Dt")) return true;
-      // Before them stand comments and definitions.
-      if (line.text[0] == '.' || line.text[0] == '\'') continue;
-      if (!in_definition(head.substr(0, line.start))) return false;
+    // Comments and definitions may fill the head; whatever it is, it begins with a request.
+    const std::string_view start = trimmed(head);
+    if (start.empty() || (start[0] != '.' && start[0] != '\'' && start[0] != '\\')) return false;
+    const std::string lines = "\n" + std::string(head);
+    for (const std::string_view sign :
+         {"\n.TH", "\n.Dd", "\n.Dt", "\n.so ", "\n.\\\"", "\n'\\\""}) {
+      if (lines.find(sign) != lines.npos) return true;
     }
-    return head.find("\n.\\\"") != head.npos || head.starts_with(".\\\"");
+    return false;
   }
 
   Status parse(std::string_view name, std::string bytes, const ParseOptions&,
@@ -41,14 +39,6 @@ class ManParser final : public Parser {
     if (!page) return page.error();
     page->lossy = source->lossy;
     return sink(std::move(*page));
-  }
-
- private:
-  /// Whether a macro's definition is open at the end of the text.
-  static bool in_definition(std::string_view text) {
-    const std::size_t open = std::max(text.rfind("\n.de") + 1, text.rfind("\n.ig") + 1);
-    if (open == 0) return false;
-    return text.find("\n..", open) == text.npos;
   }
 };
 

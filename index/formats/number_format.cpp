@@ -165,6 +165,11 @@ std::string general_number(double value) {
   if (value == 0) return "0";
   const double size = std::fabs(value);
   std::array<char, 64> buffer;
+  if (size >= 1e-4 && size < 1e15) {  // where printf's %g has no exponent
+    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                            std::chars_format::general, 15);
+    if (error == std::errc()) return std::string(buffer.data(), end);
+  }
   std::snprintf(buffer.data(), buffer.size(), size < 1e15 && size >= 1e-5 ? "%.15g" : "%.15G",
                 value);
   std::string text(buffer.data());
@@ -191,6 +196,8 @@ NumberFormat::NumberFormat(std::string_view code) {
     start = i + 1;
     if (sections_.size() == 4) break;
   }
+  is_general_ = sections_.size() == 1 && sections_[0].tokens.size() == 1 &&
+                sections_[0].tokens[0].kind == Kind::general;
 }
 
 NumberFormat::Section NumberFormat::parse_section(std::string_view code) {
@@ -319,6 +326,7 @@ const NumberFormat::Section* NumberFormat::choose(double value) const {
 
 std::string NumberFormat::format(double value, bool from_1904) const {
   if (!std::isfinite(value)) return "#NUM!";
+  if (is_general_) return general_number(value);
   const Section* section = choose(value);
   if (section == nullptr) return general_number(value);
   if (section->date) {

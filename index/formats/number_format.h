@@ -55,6 +55,7 @@ class NumberFormat {
   static std::string format_date(const Section& section, double value, bool from_1904);
 
   std::vector<Section> sections_;
+  bool is_general_ = false;
 };
 
 /// The format of that built-in number; "General" for what is none. Dates that follow the system's

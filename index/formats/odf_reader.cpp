@@ -28,7 +28,8 @@ bool is_left_out(std::string_view name) {
 
 class OdfReader {
  public:
-  explicit OdfReader(const ZipPackage& zip) : zip_(zip), package_(zip) {}
+  OdfReader(const ZipPackage& zip, std::string& problem)
+      : zip_(zip), package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read(std::string_view type) {
     if (is_encrypted()) {
@@ -36,7 +37,8 @@ class OdfReader {
     }
     const std::string* xml = zip_.find("content.xml");
     if (xml == nullptr) return Error{ErrorKind::unsupported, "damaged: it has no content.xml"};
-    const Result<XmlTree> content = XmlTree::parse(*xml, "content.xml", XmlSpace::everywhere);
+    const Result<XmlTree> content =
+        XmlTree::parse(*xml, "content.xml", XmlSpace::everywhere, &problem_);
     if (!content) return content.error();
     if (const Result<XmlTree> styles = package_.tree("styles.xml")) {
       lists_.add_styles(child_named(styles->root(), "styles"));
@@ -44,17 +46,21 @@ class OdfReader {
     }
     lists_.add_styles(child_named(content->root(), "automatic-styles"));
     take_styles(child_named(content->root(), "automatic-styles"));
-    for (const pugi::xml_node body : child_named(content->root(), "body").children()) {
-      if (is_named(body, "spreadsheet")) {
-        sheets(body);
-      } else if (is_named(body, "presentation") || is_named(body, "drawing")) {
-        slides(body);
-      } else {
-        blocks(body);
-      }
+    pugi::xml_node body = child_named(content->root(), "body");
+    // OpenOffice.org 1 has nothing in between.
+    for (const std::string_view name : {"text", "spreadsheet", "presentation", "drawing"}) {
+      if (const pugi::xml_node inner = child_named(body, name)) body = inner;
+    }
+    if (type == "ods") {
+      sheets(body);
+    } else if (type == "odp") {
+      slides(body);
+    } else {
+      blocks(body);
     }
     write_notes();
-    if (too_large_) return Error{ErrorKind::unsupported, "a sheet of more than 20,000,000 cells"};
+    if (too_large_)
+      return Error{ErrorKind::unsupported, "a sheet of more than 10,000,000 cells or 256 MiB"};
     if (title_.empty()) title_ = meta_title();
     if (title_.empty() && type != "ods") title_ = main_.top_heading();
     return main_.finish(type, title_);
@@ -391,6 +397,7 @@ class OdfReader {
 
   const ZipPackage& zip_;
   const OpcPackage package_;
+  std::string& problem_;
   OdfLists lists_;
   std::set<std::string> hidden_;  // names of styles
   std::set<std::string> titles_;
@@ -404,8 +411,9 @@ class OdfReader {
 
 }  // namespace
 
-Result<ParsedDocument> read_odf(const ZipPackage& package, std::string_view type) {
-  return OdfReader(package).read(type);
+Result<ParsedDocument> read_odf(const ZipPackage& package, std::string_view type,
+                                std::string& problem) {
+  return OdfReader(package, problem).read(type);
 }
 
 }  // namespace callslip

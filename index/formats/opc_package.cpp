@@ -50,12 +50,12 @@ std::string OpcPackage::target_of_type(const OpcRelations& relations, std::strin
   return {};
 }
 
-Result<XmlTree> OpcPackage::tree(std::string_view part) const {
+Result<XmlTree> OpcPackage::tree(std::string_view part, std::string* problem) const {
   const std::string* text = zip_.find(part);
   if (text == nullptr) {
     return Error{ErrorKind::unsupported, "damaged: it has no part " + std::string(part)};
   }
-  return XmlTree::parse(*text, part);
+  return XmlTree::parse(*text, part, XmlSpace::alone, problem);
 }
 
 std::string OpcPackage::title() const {

@@ -38,8 +38,8 @@ class OpcPackage {
   /// The first part of that type, or "".
   static std::string target_of_type(const OpcRelations& relations, std::string_view type);
 
-  /// Error: there is no such part, or it is damaged.
-  Result<XmlTree> tree(std::string_view part) const;
+  /// Error: there is no such part, or it is damaged; with `problem` as XmlTree::parse.
+  Result<XmlTree> tree(std::string_view part, std::string* problem = nullptr) const;
 
   /// The title in the document's properties, unless it is one that programs make up.
   std::string title() const;

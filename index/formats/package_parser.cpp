@@ -16,7 +16,7 @@ using namespace std::string_view_literals;  // the signatures hold control chara
 
 constexpr std::string_view extensions =
     " docx docm dotx dotm pptx pptm ppsx ppsm potx potm xlsx xlsm xltx xltm xlam xlsb"
-    " odt ott odm ods ots odp otp odg otg epub ";
+    " odt ott odm ods ots odp otp odg otg sxw stw sxc stc sxi sti epub ";
 
 /// What the first entries of such a package are called, or what is in them.
 constexpr std::array marks = {"[Content_Types].xml"sv,
@@ -26,6 +26,7 @@ constexpr std::array marks = {"[Content_Types].xml"sv,
                               "xl/"sv,
                               "ppt/"sv,
                               "mimetypeapplication/vnd.oasis.opendocument"sv,
+                              "mimetypeapplication/vnd.sun.xml"sv,
                               "mimetypeapplication/epub+zip"sv};
 
 bool has_mark(std::string_view head) {
@@ -57,7 +58,8 @@ bool is_wanted(std::string_view part) {
   return false;
 }
 
-Result<ParsedDocument> read_package(const ZipPackage& package, std::string_view name) {
+Result<ParsedDocument> read_package(const ZipPackage& package, std::string_view name,
+                                    std::string& problem) {
   const OpcPackage opc(package);
   const std::string main = opc.main_part();
   if (!main.empty()) {
@@ -66,24 +68,27 @@ Result<ParsedDocument> read_package(const ZipPackage& package, std::string_view 
                    "binary workbook (XLSB) is not read; save it as XLSX to have it read"};
     }
     // By what the root element is called: neither names nor content types can be relied upon.
-    const Result<XmlTree> tree = opc.tree(main);
+    std::string ignored;  // its reader looks again
+    const Result<XmlTree> tree = opc.tree(main, &ignored);
     if (!tree) return tree.error();
     const std::string_view root = local_name(tree->root());
-    if (root == "document" || root == "wordDocument") return read_docx(package);
-    if (root == "presentation") return read_pptx(package);
-    if (root == "workbook") return read_xlsx(package);
+    if (root == "document" || root == "wordDocument") return read_docx(package, problem);
+    if (root == "presentation") return read_pptx(package, problem);
+    if (root == "workbook") return read_xlsx(package, problem);
   }
-  if (package.find("META-INF/container.xml") != nullptr) return read_epub(package);
+  if (package.find("META-INF/container.xml") != nullptr) return read_epub(package, problem);
   if (package.find("content.xml") != nullptr) {
     const std::string* mime = package.find("mimetype");
     const std::string_view kind = mime == nullptr ? std::string_view() : *mime;
     std::string type = file_extension(name);
-    if (kind.find("spreadsheet") != kind.npos) type = "ods";
-    if (kind.find("presentation") != kind.npos || kind.find("graphics") != kind.npos) type = "odp";
-    if (kind.find("opendocument.text") != kind.npos) type = "odt";
-    if (type == "ots") type = "ods";
-    if (type == "otp" || type == "odg" || type == "otg") type = "odp";
-    return read_odf(package, type == "ods" || type == "odp" ? type : "odt");
+    const auto says = [&](std::string_view word) { return kind.find(word) != kind.npos; };
+    if (says("spreadsheet") || says(".calc") || type == "ots" || type == "sxc") type = "ods";
+    if (says("presentation") || says("graphics") || says(".impress") || type == "otp" ||
+        type == "odg" || type == "sxi") {
+      type = "odp";
+    }
+    if (says("opendocument.text") || says(".writer")) type = "odt";
+    return read_odf(package, type == "ods" || type == "odp" ? type : "odt", problem);
   }
   if (package.damaged()) return Error{ErrorKind::unsupported, "damaged ZIP file"};
   return Error{ErrorKind::unsupported,
@@ -107,9 +112,15 @@ class PackageParser final : public Parser {
     const Result<ZipPackage> package = ZipPackage::open(bytes, is_wanted);
     if (!package) return package.error();
     bytes = {};
-    Result<ParsedDocument> document = read_package(*package, name);
+    std::string problem;
+    if (package->damaged()) problem = "damaged ZIP file: parts of it are missing";
+    Result<ParsedDocument> document = read_package(*package, name, problem);
     if (!document) return document.error();
-    return sink(std::move(*document));
+    if (document->text.empty()) {
+      return Error{ErrorKind::unsupported, problem.empty() ? "holds no text" : problem};
+    }
+    if (Status taken = sink(std::move(*document)); !taken) return taken;
+    return problem.empty() ? Status() : Status(Error{ErrorKind::unsupported, problem});
   }
 
   bool isolated() const override { return true; }

@@ -82,7 +82,7 @@ std::string body_text(pugi::xml_node body) {
 
 class PptxReader {
  public:
-  explicit PptxReader(const ZipPackage& zip) : package_(zip) {}
+  PptxReader(const ZipPackage& zip, std::string& problem) : package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read() {
     const std::string main = package_.main_part();
@@ -95,15 +95,14 @@ class PptxReader {
       if (!is_named(id, "sldId")) continue;
       ++number;
       const std::string part = OpcPackage::target_of(relations, prefixed_attribute(id, "id"));
-      const Result<XmlTree> slide = package_.tree(part);
+      const Result<XmlTree> slide = package_.tree(part, &problem_);
       out_.part(PartKind::slide, number);
       if (slide) {
         write_slide(slide->root(), part, number);
       } else {
-        damage_ = slide.error();
+        problem_ = "slide " + std::to_string(number) + ": " + slide.error().message;
       }
     }
-    if (out_.empty() && !damage_.message.empty()) return damage_;
     const std::string title = package_.title();
     return out_.finish("pptx", title.empty() ? out_.top_heading() : title);
   }
@@ -254,17 +253,19 @@ class PptxReader {
   }
 
   const OpcPackage package_;
+  std::string& problem_;
   OpcRelations relations_;  // of the slide
   PptxPlaces places_;       // of its shapes
   std::map<std::string, std::string, std::less<>> authors_;
   BlockWriter out_;
   bool titled_ = false;
   pugi::xml_node title_shape_;
-  Error damage_;
 };
 
 }  // namespace
 
-Result<ParsedDocument> read_pptx(const ZipPackage& package) { return PptxReader(package).read(); }
+Result<ParsedDocument> read_pptx(const ZipPackage& package, std::string& problem) {
+  return PptxReader(package, problem).read();
+}
 
 }  // namespace callslip

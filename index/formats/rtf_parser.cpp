@@ -439,7 +439,7 @@ class RtfReader {
     } else {
       out_.paragraph(text);
     }
-    write_notes();
+    write_notes(notes_);
   }
 
   void end_cell() {
@@ -447,6 +447,8 @@ class RtfReader {
     if (!row_open_) table_.begin_row();
     row_open_ = true;
     table_.cell(std::exchange(text_, {}));
+    table_notes_.insert(table_notes_.end(), notes_.begin(), notes_.end());
+    notes_.clear();
   }
 
   void end_row() {
@@ -459,11 +461,11 @@ class RtfReader {
     if (table_.rows() == 0) return;
     out_.table(std::exchange(table_, {}));
     row_open_ = false;
-    write_notes();
+    write_notes(table_notes_);
   }
 
-  void write_notes() {
-    for (const std::string& note : std::exchange(notes_, {})) out_.paragraph(note);
+  void write_notes(std::vector<std::string>& notes) {
+    for (const std::string& note : std::exchange(notes, {})) out_.paragraph(note);
   }
 
   RtfTokens tokens_;
@@ -475,7 +477,8 @@ class RtfReader {
   std::string text_;   // of the paragraph or cell
   std::string bytes_;  // text that is not decoded yet
   std::string note_, title_, style_title_, style_name_;
-  std::vector<std::string> notes_;
+  std::vector<std::string> notes_;  // of the paragraph
+  std::vector<std::string> table_notes_;
   int note_count_ = 0;
   std::map<int, int> style_levels_;
   int style_number_ = 0;
@@ -501,6 +504,7 @@ class RtfParser final : public Parser {
                const Sink& sink) const override {
     Result<ParsedDocument> document = RtfReader(bytes).read();
     if (!document) return document.error();
+    if (document->text.empty()) return Error{ErrorKind::unsupported, "holds no text"};
     return sink(std::move(*document));
   }
 

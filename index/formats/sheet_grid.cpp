@@ -6,7 +6,9 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t max_cells = 20'000'000;
+constexpr std::size_t max_cells = 10'000'000;
+constexpr std::size_t max_kept = std::size_t{256} << 20;
+constexpr std::size_t block_size = std::size_t{1} << 20;
 constexpr std::uint32_t max_column = 65536;
 // A row with longer gaps names its cells' columns instead.
 constexpr std::size_t widest_gaps = 64;
@@ -15,16 +17,30 @@ constexpr std::size_t widest_gaps = 64;
 
 void SheetGrid::add(std::uint32_t row, std::uint32_t column, std::string_view text, bool is_text) {
   if (text.empty() || column >= max_column) return;
-  if (cells_.size() >= max_cells) {
+  if (cells_.size() >= max_cells || text.size() > max_kept) {
     full_ = true;
     return;
   }
-  cells_.push_back({row, column, text, is_text});
+  cells_.push_back({text.data(), static_cast<std::uint32_t>(text.size()), row,
+                    static_cast<std::uint16_t>(column), is_text});
 }
 
-std::string_view SheetGrid::keep(std::string text) {
-  kept_.push_back(std::move(text));
-  return kept_.back();
+std::string_view SheetGrid::keep(std::string_view text) {
+  kept_ += text.size();
+  if (kept_ > max_kept) {
+    full_ = true;
+    return {};
+  }
+  if (text.size() > block_left_) {
+    const std::size_t size = std::max(text.size(), block_size);
+    blocks_.push_back(std::make_unique<char[]>(size));
+    block_left_ = size;
+    next_ = blocks_.back().get();
+  }
+  char* const copy = std::copy(text.begin(), text.end(), next_) - text.size();
+  next_ += text.size();
+  block_left_ -= text.size();
+  return {copy, text.size()};
 }
 
 std::vector<SheetGrid::Row> SheetGrid::rows() const {
@@ -38,19 +54,19 @@ std::vector<SheetGrid::Row> SheetGrid::rows() const {
 
 bool SheetGrid::all_text(Row row) const {
   for (std::size_t i = row.first; i < row.second; ++i) {
-    if (!cells_[i].is_text || cells_[i].text.size() > 200) return false;
+    if (!cells_[i].is_text || cells_[i].size > 200) return false;
   }
   return true;
 }
 
-/// Names of columns: two or more texts, and a row directly below; anywhere but at the sheet's first
-/// table that row must hold something else than texts, or any text would do.
+/// Names of columns: two or more texts, and a row below, at most one empty row away; anywhere but
+/// at the sheet's first table that row must hold something else than texts, or any text would do.
 bool SheetGrid::begins_table(const std::vector<Row>& rows, std::size_t at, bool first) const {
   if (at + 1 >= rows.size() || rows[at].second - rows[at].first < 2 || !all_text(rows[at])) {
     return false;
   }
   const Row below = rows[at + 1];
-  if (cells_[below.first].row != cells_[rows[at].first].row + 1) return false;
+  if (cells_[below.first].row > cells_[rows[at].first].row + 2) return false;
   return first || !all_text(below);
 }
 
@@ -58,7 +74,7 @@ std::string SheetGrid::names_of(Row row) const {
   std::string names;
   for (std::size_t i = row.first; i < row.second; ++i) {
     if (i > row.first) names += " | ";
-    names += clean_line(cells_[i].text);
+    names += clean_line(cells_[i].text());
   }
   return names;
 }
@@ -77,7 +93,7 @@ std::string SheetGrid::line_of(Row row, const std::vector<std::uint32_t>& positi
     } else {
       for (; at < position[cell.column]; ++at) line += '\t';
     }
-    line += clean_line(cell.text);
+    line += clean_line(cell.text());
   }
   return line;
 }
@@ -92,7 +108,7 @@ void SheetGrid::write(std::string_view name, bool hidden, BlockWriter& out) {
   // Where a column goes: those that are empty throughout are left out.
   std::vector<std::uint32_t> position;
   for (const Cell& cell : cells_) {
-    if (cell.column >= position.size()) position.resize(cell.column + 1, 0);
+    if (cell.column >= position.size()) position.resize(cell.column + std::size_t{1}, 0);
     position[cell.column] = 1;
   }
   std::uint32_t used = 0;

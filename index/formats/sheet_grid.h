@@ -2,12 +2,13 @@
 // parted by tabs.
 //
 // Belongs to one thread. Cells' texts are the caller's and must outlive it, or are given to keep().
-// At most 20 million cells. Empty rows and unused columns cost nothing, wherever the cells are.
+// At most 10 million cells and 256 MiB of kept texts. Empty rows and unused columns cost nothing,
+// wherever the cells are.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,8 @@ class SheetGrid {
   /// Row and column from 0. `is_text`: not a number, a date or the like.
   void add(std::uint32_t row, std::uint32_t column, std::string_view text, bool is_text);
 
-  /// A text to refer to as long as the grid lives.
-  std::string_view keep(std::string text);
+  /// Copies a text, to refer to as long as the grid lives.
+  std::string_view keep(std::string_view text);
 
   bool full() const { return full_; }
   bool empty() const { return cells_.empty(); }
@@ -33,10 +34,13 @@ class SheetGrid {
 
  private:
   struct Cell {
+    const char* data = nullptr;
+    std::uint32_t size = 0;
     std::uint32_t row = 0;
-    std::uint32_t column = 0;
-    std::string_view text;
+    std::uint16_t column = 0;
     bool is_text = false;
+
+    std::string_view text() const { return {data, size}; }
   };
   using Row = std::pair<std::size_t, std::size_t>;  // a range of cells_
 
@@ -47,7 +51,10 @@ class SheetGrid {
   std::string line_of(Row row, const std::vector<std::uint32_t>& position) const;
 
   std::vector<Cell> cells_;
-  std::deque<std::string> kept_;
+  std::vector<std::unique_ptr<char[]>> blocks_;  // of kept texts
+  char* next_ = nullptr;                         // in the last block
+  std::size_t block_left_ = 0;
+  std::size_t kept_ = 0;
   bool full_ = false;
 };
 

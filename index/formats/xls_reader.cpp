@@ -94,7 +94,7 @@ class XlsReader {
       read_sheet(sheet, grid);
       if (grid.full()) {
         return Error{ErrorKind::unsupported,
-                     "sheet '" + sheet.name + "' has more than 20,000,000 cells"};
+                     "sheet '" + sheet.name + "' has more than 10,000,000 cells or 256 MiB"};
       }
       grid.write(sheet.name, sheet.hidden, out_);
       for (const std::string& text : texts_) out_.paragraph(text);
@@ -273,9 +273,9 @@ class XlsReader {
     }
   }
 
-  void keep(SheetGrid& grid, std::uint16_t row, std::uint16_t column, std::string text,
+  void keep(SheetGrid& grid, std::uint16_t row, std::uint16_t column, std::string_view text,
             bool is_text) {
-    grid.add(row, column, grid.keep(std::move(text)), is_text);
+    grid.add(row, column, grid.keep(text), is_text);
   }
 
   void number(SheetGrid& grid, std::uint16_t row, std::uint16_t column, std::uint16_t xf,

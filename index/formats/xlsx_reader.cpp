@@ -2,7 +2,6 @@
 // as heading; values as they are displayed; behind the sheet's cells its text boxes, the titles of
 // its charts and the comments on its cells.
 #include <charconv>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,12 +14,11 @@
 #include "index/formats/opc_package.h"
 #include "index/formats/package_formats.h"
 #include "index/formats/sheet_grid.h"
+#include "index/formats/text_document.h"
 #include "index/formats/xml_events.h"
 
 namespace callslip {
 namespace {
-
-constexpr std::size_t max_kept = std::size_t{256} << 20;
 
 /// xl/sharedStrings.xml: what is in <si>, phonetic guides left out.
 class SharedStrings final : public XmlHandler {
@@ -125,7 +123,7 @@ class SheetHandler final : public XmlHandler {
     if (target_ != nullptr) target_->append(text);
   }
 
-  bool wants_stop() const override { return grid_.full() || kept_ > max_kept; }
+  bool wants_stop() const override { return grid_.full(); }
 
  private:
   void finish_cell() {
@@ -145,9 +143,10 @@ class SheetHandler final : public XmlHandler {
     } else if (type_ == "e" || type_ == "d") {
       keep(value_, false);
     } else {
-      char* end = nullptr;
-      const double number = std::strtod(value_.c_str(), &end);
-      if (end == value_.c_str()) {
+      double number = 0;
+      const std::string_view digits = trimmed(value_);
+      const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+      if (parsed.ec != std::errc()) {
         keep(value_, true);
       } else {
         keep(format_ == nullptr ? general_number(number) : format_->format(number, from_1904_),
@@ -156,9 +155,8 @@ class SheetHandler final : public XmlHandler {
     }
   }
 
-  void keep(std::string text, bool is_text) {
-    kept_ += text.size() + 64;
-    grid_.add(row_, column_, grid_.keep(std::move(text)), is_text);
+  void keep(std::string_view text, bool is_text) {
+    grid_.add(row_, column_, grid_.keep(text), is_text);
   }
 
   const std::vector<std::string>& strings_;
@@ -171,12 +169,12 @@ class SheetHandler final : public XmlHandler {
   std::string type_, value_, formula_;
   const NumberFormat* format_ = nullptr;
   std::string* target_ = nullptr;
-  std::size_t kept_ = 0;
 };
 
 class XlsxReader {
  public:
-  explicit XlsxReader(const ZipPackage& zip) : zip_(zip), package_(zip) {}
+  XlsxReader(const ZipPackage& zip, std::string& problem)
+      : zip_(zip), package_(zip), problem_(problem) {}
 
   Result<ParsedDocument> read() {
     const std::string main = package_.main_part();
@@ -190,7 +188,7 @@ class XlsxReader {
     SharedStrings shared;
     const std::string strings = OpcPackage::target_of_type(relations, "sharedStrings");
     if (const std::string* part = zip_.find(strings)) {
-      if (Status s = read_xml_events(*part, strings, shared); !s) return s.error();
+      if (Status s = read_xml_events(*part, strings, shared); !s) problem_ = s.error().message;
     }
     take_persons(relations);
     std::uint32_t number = 0;
@@ -215,10 +213,10 @@ class XlsxReader {
     const std::string* xml = zip_.find(part);
     if (xml != nullptr) {
       SheetHandler handler(strings, formats, from_1904_, grid);
-      if (Status s = read_xml_events(*xml, part, handler); !s) return s;
+      if (Status s = read_xml_events(*xml, part, handler); !s) problem_ = s.error().message;
       if (handler.wants_stop()) {
         return Error{ErrorKind::unsupported,
-                     "sheet '" + std::string(name) + "' has more than 20,000,000 cells or 256 MiB"};
+                     "sheet '" + std::string(name) + "' has more than 10,000,000 cells or 256 MiB"};
       }
     }
     grid.write(name, state == "hidden" || state == "veryHidden", out_);
@@ -293,6 +291,7 @@ class XlsxReader {
 
   const ZipPackage& zip_;
   const OpcPackage package_;
+  std::string& problem_;
   bool from_1904_ = false;
   std::map<std::string, std::string, std::less<>> persons_;  // names by id
   BlockWriter out_;
@@ -300,6 +299,8 @@ class XlsxReader {
 
 }  // namespace
 
-Result<ParsedDocument> read_xlsx(const ZipPackage& package) { return XlsxReader(package).read(); }
+Result<ParsedDocument> read_xlsx(const ZipPackage& package, std::string& problem) {
+  return XlsxReader(package, problem).read();
+}
 
 }  // namespace callslip

@@ -42,7 +42,8 @@ std::string_view without_prefix(std::string_view name) {
 
 }  // namespace
 
-Result<XmlTree> XmlTree::parse(std::string text, std::string_view part, XmlSpace space) {
+Result<XmlTree> XmlTree::parse(std::string text, std::string_view part, XmlSpace space,
+                               std::string* problem) {
   const auto nodes =
       std::count(text.begin(), text.end(), '<') + std::count(text.begin(), text.end(), '=');
   if (static_cast<std::size_t>(nodes) > max_nodes) {
@@ -60,8 +61,12 @@ Result<XmlTree> XmlTree::parse(std::string text, std::string_view part, XmlSpace
       tree.document_->load_buffer_inplace(tree.text_.data(), tree.text_.size(), flags,
                                           wide ? pugi::encoding_auto : pugi::encoding_utf8);
   if (!parsed || !tree.root()) {
-    return Error{ErrorKind::unsupported, "damaged XML (at byte " + std::to_string(parsed.offset) +
-                                             " of " + std::string(part) + ")"};
+    std::string message =
+        "damaged XML (at byte " + std::to_string(parsed.offset) + " of " + std::string(part) + ")";
+    if (problem == nullptr || !tree.root().first_child()) {
+      return Error{ErrorKind::unsupported, std::move(message)};
+    }
+    *problem = std::move(message);
   }
   if (is_too_deep(tree.root())) {
     return Error{ErrorKind::unsupported, "XML nested more than 512 deep in " + std::string(part)};

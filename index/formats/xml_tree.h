@@ -20,9 +20,11 @@ enum class XmlSpace { alone, everywhere };  // alone: if it is all that is in an
 
 class XmlTree {
  public:
-  /// Errors: ErrorKind::unsupported, "damaged XML (at byte 120 of word/document.xml)".
+  /// Errors: ErrorKind::unsupported, "damaged XML (at byte 120 of word/document.xml)". With
+  /// `problem` the part that comes before the damage is a tree, and the error's message is put
+  /// there.
   static Result<XmlTree> parse(std::string text, std::string_view part,
-                               XmlSpace space = XmlSpace::alone);
+                               XmlSpace space = XmlSpace::alone, std::string* problem = nullptr);
 
   /// The root element.
   pugi::xml_node root() const { return document_->document_element(); }

@@ -12,10 +12,6 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t max_entries = 65536;
-constexpr std::size_t max_part = std::size_t{256} << 20;
-constexpr std::size_t max_total = std::size_t{512} << 20;
-
 using Archive = std::unique_ptr<struct archive, int (*)(struct archive*)>;
 
 Archive open_archive(std::string_view bytes) {
@@ -33,12 +29,15 @@ std::string name_of(struct archive_entry* entry) {
   return name == nullptr ? std::string() : part_key(name);
 }
 
-Error too_large() {
-  return {ErrorKind::unsupported, "unpacks to more than 256 MiB a part or 512 MiB in all"};
+Error too_large(const ZipPackage::Limits& limits) {
+  return {ErrorKind::unsupported, "unpacks to more than " + std::to_string(limits.part >> 20) +
+                                      " MiB a part or " + std::to_string(limits.total >> 20) +
+                                      " MiB in all"};
 }
 
 /// Reads the entry's data into `part`. False: damaged; what could be read is in `part`.
-Result<bool> read_part(struct archive* archive, std::string& part, std::size_t& total) {
+Result<bool> read_part(struct archive* archive, const ZipPackage::Limits& limits, std::string& part,
+                       std::size_t& total) {
   std::array<char, 65536> block;
   while (true) {
     const la_ssize_t got = ::archive_read_data(archive, block.data(), block.size());
@@ -48,7 +47,7 @@ Result<bool> read_part(struct archive* archive, std::string& part, std::size_t& 
     if (got < 0) return false;
     const auto size = static_cast<std::size_t>(got);
     total += size;
-    if (part.size() + size > max_part || total > max_total) return too_large();
+    if (part.size() + size > limits.part || total > limits.total) return too_large(limits);
     part.append(block.data(), size);
   }
 }
@@ -84,7 +83,8 @@ std::string resolve_part(std::string_view base, std::string_view target) {
   return part_key(path);
 }
 
-Result<ZipPackage> ZipPackage::open(std::string_view bytes, const Wanted& wanted) {
+Result<ZipPackage> ZipPackage::open(std::string_view bytes, const Wanted& wanted,
+                                    const Limits& limits) {
   const Archive archive = open_archive(bytes);
   if (!archive) return Error{ErrorKind::unsupported, "damaged ZIP file"};
   ZipPackage package;
@@ -98,8 +98,9 @@ Result<ZipPackage> ZipPackage::open(std::string_view bytes, const Wanted& wanted
       package.damaged_ = true;
       break;
     }
-    if (package.names_.size() >= max_entries) {
-      return Error{ErrorKind::unsupported, "ZIP file of more than 65,536 entries"};
+    if (package.names_.size() >= limits.entries) {
+      return Error{ErrorKind::unsupported,
+                   "ZIP file of more than " + std::to_string(limits.entries) + " entries"};
     }
     std::string name = name_of(entry);
     package.names_.push_back(name);
@@ -108,7 +109,7 @@ Result<ZipPackage> ZipPackage::open(std::string_view bytes, const Wanted& wanted
       return Error{ErrorKind::unsupported, "encrypted; save it without a password to have it read"};
     }
     std::string part;
-    const Result<bool> whole = read_part(archive.get(), part, total);
+    const Result<bool> whole = read_part(archive.get(), limits, part, total);
     if (!whole) return whole.error();
     package.damaged_ = package.damaged_ || !*whole;
     package.parts_.try_emplace(std::move(name), std::move(part));  // of two, the first

@@ -1,8 +1,8 @@
 // ZipPackage: the parts of a document that is a ZIP file (OOXML, ODF, EPUB), unpacked in memory.
 //
 // Immutable after open(): any thread may read. Owns what it unpacked. What is not wanted is not
-// unpacked. Bounds make a bomb an error: 65,536 entries, 256 MiB a part, 512 MiB in all (a ratio
-// says less: an honest sheet shrinks to a fiftieth, and no entry of deflate to below 1/1032).
+// unpacked. Bounds make a bomb an error (a ratio says less: an honest sheet shrinks to a fiftieth,
+// and no entry of deflate to below 1/1032).
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,19 @@ class ZipPackage {
  public:
   using Wanted = std::function<bool(std::string_view name)>;
 
+  struct Limits {
+    std::size_t entries = 65536;
+    std::size_t part = std::size_t{256} << 20;   // bytes
+    std::size_t total = std::size_t{512} << 20;  // bytes of all parts
+  };
+
   /// Unpacks the wanted parts. A damaged archive yields what could be read of it.
   /// Errors: ErrorKind::unsupported: encrypted, too large, no ZIP file.
-  static Result<ZipPackage> open(std::string_view bytes, const Wanted& wanted);
+  static Result<ZipPackage> open(std::string_view bytes, const Wanted& wanted,
+                                 const Limits& limits);
+  static Result<ZipPackage> open(std::string_view bytes, const Wanted& wanted) {
+    return open(bytes, wanted, Limits());
+  }
 
   /// The part, or null. Letter case, a leading '/' and '\' for '/' make no difference.
   const std::string* find(std::string_view name) const;

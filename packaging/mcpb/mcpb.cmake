@@ -15,7 +15,7 @@ target_link_libraries(callslip_bundled PRIVATE plugin)
 set_target_properties(callslip_bundled PROPERTIES OUTPUT_NAME callslip)
 add_executable(extract_bundled EXCLUDE_FROM_ALL ${EXTRACT_SOURCES})
 target_link_libraries(extract_bundled PRIVATE
-  index PkgConfig::POPPLER PkgConfig::QPDF PkgConfig::ARCHIVE PkgConfig::TESSERACT
+  index PkgConfig::POPPLER PkgConfig::QPDF PkgConfig::LIBARCHIVE PkgConfig::TESSERACT
   PkgConfig::SECCOMP)
 set_target_properties(extract_bundled PROPERTIES OUTPUT_NAME callslip-extract)
 foreach(target callslip_bundled extract_bundled)

@@ -76,6 +76,7 @@ int run_index(const Settings& settings) {
   for (const auto& [what, count] : summary->ranked_down) {
     std::cout << "; " << count << " " << what << ", ranked down";
   }
+  if (summary->moved > 0) std::cout << "; " << summary->moved << " moved";
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }

@@ -148,8 +148,10 @@ int run_serve(const Settings& settings) {
     if (!opened) return fail(opened.error()) + (opened.error().kind == ErrorKind::invalid_argument);
     gate = std::move(opened).value();
   }
-  const HttpServices services{settings, tools,   library,   server,    metrics,
-                              pool,     waiting, documents, gate.get()};
+  WatchBoard board(library.index().directory());
+  show_watch(metrics, board);
+  const HttpServices services{settings, tools,   library,   server,     metrics,
+                              pool,     waiting, documents, gate.get(), &board};
   auto transport = settings.stdio ? open_stdio(settings) : open_port(*options, *gate, services);
   if (!transport) {
     return fail(transport.error()) +
@@ -160,8 +162,9 @@ int run_serve(const Settings& settings) {
 
   std::optional<BackgroundIndexer> indexer;
   if (!settings.operands.empty()) {
-    indexer.emplace(
-        library, BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer});
+    indexer.emplace(library, board,
+                    BackgroundIndexer::Options{settings.operands, settings.writer, settings.indexer,
+                                               settings.watch});
   }
   // The first signal drains: running calls get their answers, then the transport closes.
   std::stop_callback on_signal(signals.token(), [&] {

@@ -83,6 +83,10 @@ po::options_description serve_options(Settings& s) {
       "speak over stdin and stdout instead; through the server of the same index, if one runs")(
       "path", po::value(&s.serve_paths)->composing()->value_name("PATH"),
       "a PATH, as a configuration file can name it (repeatable)")(
+      "watch", po::value<std::string>()->value_name("auto|poll"),
+      "how changes of files are noticed: told by the system where it can, or by looking every few "
+      "seconds (auto)")("max-watches", po::value(&s.watch.max_directories)->value_name("N"),
+                        "folders that the system is asked to watch; the rest is looked at (all)")(
       "allow-origin", po::value(&s.allowed_origins)->composing()->value_name("ORIGIN"),
       "a web page's origin that may connect, besides loopback (repeatable)")(
       "allow-host", po::value(&s.allowed_hosts)->composing()->value_name("HOST"),
@@ -228,7 +232,7 @@ const std::vector<Command>& commands() {
        {serve_options, access_options, indexing_options, reader_options, general_options}},
       {"index",
        "PATH...",
-       "add or refresh files, folders and JSONL collections",
+       "add or refresh files, folders, mailboxes and JSONL collections",
        1,
        kAny,
        {indexing_options, strict_options, general_options}},
@@ -352,6 +356,11 @@ Status check(Settings& s, const po::variables_map& values) {
     auto size = text == "0" ? Result<std::uint64_t>(0) : parse_size("reader-cache-size", text);
     if (!size) return size.error();
     s.reader_cache_bytes = *size;
+  }
+  if (values.count("watch") != 0) {
+    const auto& how = values["watch"].as<std::string>();
+    if (how != "auto" && how != "poll") return usage("--watch must be auto or poll", s.command);
+    s.watch.poll = how == "poll";
   }
   if (!s.profile.empty() && s.profile != "connector") {
     return usage("--profile must be connector", s.command);

@@ -9,6 +9,7 @@
 #include "index/index_writer.h"
 #include "index/indexer.h"
 #include "index/result.h"
+#include "index/watch/file_watch.h"
 
 namespace callslip {
 
@@ -26,6 +27,7 @@ struct Settings {
   bool strict = false;
 
   // serve
+  WatchOptions watch;
   std::string listen = "127.0.0.1:8137";
   bool stdio = false;
   std::vector<std::string> allowed_origins;

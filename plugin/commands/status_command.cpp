@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "plugin/commands/commands.h"
+#include "plugin/watch_report.h"
 
 namespace callslip {
 
@@ -28,6 +29,12 @@ int run_status(const Settings& settings) {
   for (const RootRecord& root : manifest.roots) {
     if (!root.removed) std::cout << "root       " << root.name << "  " << root.path << "\n";
   }
+  const auto watched = load_watch_report(index.directory());
+  std::cout << "watched    "
+            << (watched
+                    ? "by process " + std::to_string(watched->process) + ": " + describe(*watched)
+                    : "no; a server does while it runs: callslip serve PATH")
+            << "\n";
   return 0;
 }
 

@@ -19,6 +19,7 @@ class Gate;
 class Library;
 class McpServer;
 class Metrics;
+class WatchBoard;
 class WorkerPool;
 struct Settings;
 struct Tool;
@@ -33,7 +34,8 @@ struct HttpServices {
   WorkerPool& pool;     // for work of milliseconds
   WorkerPool& waiting;  // for work that waits, for a model or for bytes
   DocumentStore& documents;
-  const Gate* gate = nullptr;  // null: nobody is asked who they are
+  const Gate* gate = nullptr;         // null: nobody is asked who they are
+  const WatchBoard* board = nullptr;  // null: nothing is watched here
 };
 
 struct HttpRoute {

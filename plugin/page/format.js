@@ -9,6 +9,10 @@ export const shortCount = number => short.format(number);
 /** "1 chunk", "2,041 chunks". */
 export const plural = (number, noun) => `${countOf(number)} ${noun}${number === 1 ? '' : 's'}`;
 
+/** What an answer says beside its chunks: notes, and what was searched otherwise than asked for. */
+export const notesOf = ({notes = [], relaxed = []}) =>
+    [...notes, ...relaxed.map(({note}) => `${note[0].toUpperCase()}${note.slice(1)}.`)];
+
 /** "page 3, lines 10–42"; lines of extracted text are those of the text, not of the file. */
 export function placeOf(location) {
   const lines = location.line_end > location.line_start

@@ -69,8 +69,10 @@ json output_schema() {
     "required": ["chunks", "total_tokens", "matches", "mode", "index"]
   })");
   schema["properties"]["chunks"] = {{"type", "array"}, {"items", schema::chunk()}};
+  schema["properties"]["passages"] = schema::passages();
   schema["properties"]["index"] = schema::index();
   schema["properties"]["expanded"] = schema::expanded();
+  schema["properties"]["relaxed"] = schema::relaxed();
   schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }

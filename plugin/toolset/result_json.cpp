@@ -73,6 +73,13 @@ json to_json(const QuestionPreparation& prepared) {
           {"by", prepared.by_model ? "model" : "rules"}};
 }
 
+json to_json(const Relaxation& relaxation) {
+  json j{{"kind", relaxation_name(relaxation.kind)}, {"note", relaxation.note}};
+  if (!relaxation.words.empty()) j["words"] = relaxation.words;
+  if (!relaxation.instead.empty()) j["instead"] = relaxation.instead;
+  return j;
+}
+
 const char* strength_name(EvidenceStrength strength) {
   switch (strength) {
     case EvidenceStrength::none:
@@ -169,8 +176,14 @@ json to_json(const DocSearchResult& result) {
          {"matches", result.matches},
          {"mode", result.whole ? "whole" : "ranked"},
          {"index", to_json(result.index)}};
+  for (const FoundPassage& passage : result.passages) {
+    j["passages"].push_back({{"chunk_ids", passage.chunk_ids},
+                             {"document", passage.document},
+                             {"location", to_json(passage.location)}});
+  }
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
   if (result.expanded) j["expanded"] = to_json(*result.expanded);
+  if (!result.relaxed.empty()) j["relaxed"] = array_of(result.relaxed);
   if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }

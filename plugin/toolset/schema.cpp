@@ -38,6 +38,21 @@ json chunk() {
   return schema;
 }
 
+json passages() {
+  json schema = json::parse(R"({
+    "type": "array",
+    "items": {
+      "type": "object",
+      "properties": {
+        "chunk_ids": {"type": "array", "items": {"type": "string"}}, "document": {"type": "string"}
+      },
+      "required": ["chunk_ids", "document", "location"]
+    }
+  })");
+  schema["items"]["properties"]["location"] = location();
+  return schema;
+}
+
 json index() {
   return json::parse(R"({
     "type": "object",
@@ -61,6 +76,22 @@ json expanded() {
       "by": {"type": "string", "enum": ["model", "rules"]}
     },
     "required": ["information", "instruction", "keywords", "by"]
+  })");
+}
+
+json relaxed() {
+  return json::parse(R"({
+    "type": "array",
+    "description": "What was not found as it was asked for, and what was searched instead",
+    "items": {
+      "type": "object",
+      "properties": {
+        "kind": {"type": "string", "enum": ["missing", "spelling", "weak", "exact", "documents"]},
+        "words": {"type": "array", "items": {"type": "string"}},
+        "instead": {"type": "string"}, "note": {"type": "string"}
+      },
+      "required": ["kind", "note"]
+    }
   })");
 }
 

@@ -296,7 +296,7 @@ TEST_F(Serving, ARootThatGoesAwayWhileServingDeletesNothing) {
   ASSERT_TRUE(client.send(call(1, "doc_search", {{"query", "kestrel"}})));
   EXPECT_THAT(client.receive().value_or(""), HasSubstr("docs/a.md"));
   std::filesystem::rename(own.root(), own / "elsewhere");
-  std::this_thread::sleep_for(2500ms);  // it looks every two seconds
+  EXPECT_TRUE(server.wait_for_err("stays as it is").has_value());
   ASSERT_TRUE(client.send(call(2, "doc_search", {{"query", "kestrel"}})));
   EXPECT_THAT(client.receive().value_or(""), HasSubstr("docs/a.md"));
   connected.reset();

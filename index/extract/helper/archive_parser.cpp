@@ -72,7 +72,7 @@ class Members {
 
   Status parse_member(const std::string& path, std::string contents, bool wanted) {
     const std::string base = path.substr(path.rfind('/') + 1);
-    const Parser& parser = isolated_parser_for(base, std::string_view(contents).substr(0, kHead));
+    const Parser& parser = parser_for(base, std::string_view(contents).substr(0, kHead));
     std::optional<Error> refused;
     unpacking_.set_place(unpacking_.place_of(path));
     const Status parsed =

@@ -1,7 +1,7 @@
 #include "index/extract/helper/archive_stream.h"
 
-#include <array>
-#include <cstring>
+#include <cerrno>
+#include <new>
 #include <utility>
 
 #include "index/encoding.h"
@@ -72,6 +72,7 @@ Error ArchiveStream::problem() const {
   if (said.find("assphrase") != std::string::npos || said.find("ncrypt") != std::string::npos) {
     return encrypted_error(has_passwords_);
   }
+  if (archive_errno(archive_) == ENOMEM) throw std::bad_alloc();
   return {ErrorKind::unsupported, "damaged: " + said};
 }
 

@@ -26,7 +26,7 @@ class DecompressingParser final : public Parser {
     if (!contents) return contents.error();
     bytes = std::string();
     const std::string inner(name_inside_compressed(name));
-    return isolated_parser_for(inner, std::string_view(*contents).substr(0, kHead))
+    return parser_for(inner, std::string_view(*contents).substr(0, kHead))
         .parse(inner, std::move(contents).value(), options, [&](ParsedDocument document) {
           document.extracted = true;
           return sink(std::move(document));

@@ -12,7 +12,6 @@
 
 #include "index/extract/helper/frame_writer.h"
 #include "index/extract/helper/hostile_parser.h"
-#include "index/extract/helper/isolated_parsers.h"
 #include "index/extract/helper/sandbox.h"
 #include "index/extract/helper/step_counter.h"
 
@@ -38,7 +37,8 @@ Result<std::string> read_input(const FileDescriptor& input) {
 
 Status parse(ExtractRequest request, const FrameWriter& writer) {
   const std::string_view head = std::string_view(request.bytes).substr(0, 4096);
-  const Parser& parser = isolated_parser_for(request.name, head);
+  const Parser* hostile = hostile_parser_for(head);
+  const Parser& parser = hostile != nullptr ? *hostile : parser_for(request.name, head);
   return parser.parse(request.name, std::move(request.bytes), request.options,
                       [&](const ParsedDocument& document) {
                         writer.write(FrameType::document, encode_document(document));

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,9 +69,11 @@ Status flood(const Parser::Sink& sink) {
   }
 }
 
-/// Writes to every descriptor: what the server would read is nonsense.
+/// Writes to every pipe: what the server would read is nonsense.
 Status write_nonsense() {
   for (int fd = 0; fd < 64; ++fd) {
+    struct stat about {};
+    if (::fstat(fd, &about) != 0 || !S_ISFIFO(about.st_mode)) continue;
     if (::write(fd, "\x03\xFF\xFF\xFF\xFF nonsense", 14) < 0) continue;
   }
   ::_exit(0);

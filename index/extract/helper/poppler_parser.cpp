@@ -145,9 +145,10 @@ class PdfReading {
     if (!ocr_problem_.empty()) add(ocr_problem_);
     if (!pictures_.empty()) {
       const bool all = pictures_.size() == count_;
-      add((all ? "scanned: all " + std::to_string(count_) + " pages are pictures"
-               : std::to_string(pictures_.size()) + " of " + std::to_string(count_) +
-                     " pages are pictures without text (" + ranges(pictures_) + ")") +
+      add((count_ == 1 ? "scanned: its only page is a picture"
+           : all       ? "scanned: all " + std::to_string(count_) + " pages are pictures"
+                       : std::to_string(pictures_.size()) + " of " + std::to_string(count_) +
+                       " pages are pictures without text (" + ranges(pictures_) + ")") +
           (options_.ocr ? ", and no text was recognised in them"
                         : "; --ocr reads them, where tesseract is installed"));
     }

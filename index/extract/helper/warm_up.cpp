@@ -10,6 +10,9 @@
 #include <memory>
 #include <string>
 
+#include "index/extract/helper/isolated_parsers.h"
+#include "index/extract/helper_formats.h"
+
 namespace callslip {
 namespace {
 
@@ -26,7 +29,7 @@ constexpr const char kSmallPdf[] =
     "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
     "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
-    "4 0 obj<</Length 28>>stream\nBT /F 9 Tf (warm) Tj ET     \nendstream endobj\n"
+    "4 0 obj<</Length 28>>stream\nBT /F 9 Tf (warm) Tj ET     \nendstream\nendobj\n"
     "trailer<</Root 1 0 R>>\n";
 
 /// Poppler makes its tables of names and encodings with the first document.
@@ -43,6 +46,7 @@ void warm_poppler() {
 
 void warm_up() {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // libarchive's names are UTF-8 then
+  use_helper_parsers({&poppler_parser(), &libarchive_parser(), &decompressing_parser()});
   load_converters();
   if (const char* data = std::getenv("CALLSLIP_POPPLER_DATA")) poppler::set_data_dir(data);
   warm_poppler();
