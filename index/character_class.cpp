@@ -29,8 +29,9 @@ CharacterClass classify(char32_t code_point) {
     case USCRIPT_MYANMAR:
       return CharacterClass::joined;
     default:
-      // The prolonged sound mark belongs to both kana.
-      return c == 0x30FC ? CharacterClass::unspaced : CharacterClass::letter;
+      // The prolonged sound mark belongs to both kana; so do the marks of the half-width ones.
+      return c == 0x30FC || c == 0xFF70 || c == 0xFF9E || c == 0xFF9F ? CharacterClass::unspaced
+                                                                      : CharacterClass::letter;
   }
 }
 

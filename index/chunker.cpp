@@ -164,12 +164,11 @@ class PieceCutter {
 };
 
 /// The piece at which the chunk that begins at `first` ends; it is not part of the chunk.
-std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::size_t max_tokens,
-                      std::size_t enough) {
+std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::size_t max_tokens) {
   std::size_t end = first;
   std::size_t sum = 0;
   for (; end < pieces.size() && (end == first || sum + pieces[end].tokens <= max_tokens); ++end) {
-    if (end > first && pieces[end].border == Border::heading && sum >= enough) return end;
+    if (end > first && pieces[end].border == Border::heading && sum >= max_tokens / 4) return end;
     sum += pieces[end].tokens;
   }
   if (end == pieces.size()) return end;
@@ -206,11 +205,8 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
   std::vector<Chunk> chunks;
   std::size_t line = 1;
   std::ptrdiff_t heading = -1;
-  static const char* env = getenv("X_CUT");
-  const std::size_t enough =
-      document.kind == TextKind::code ? max_tokens_ / (env ? atoi(env) : 4) : max_tokens_ / 4;
   for (std::size_t first = 0; first < pieces.size();) {
-    std::size_t end = chunk_end(pieces, first, max_tokens_, enough);
+    std::size_t end = chunk_end(pieces, first, max_tokens_);
     Chunk chunk;
     chunk.byte_start = start_of(first);
     for (;; --end) {

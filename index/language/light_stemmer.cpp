@@ -21,14 +21,15 @@ constexpr Endings tables[] = {
      "atech ětem etem atům ého ěmi emi ému ete eti iho ího ími imu ách ata aty ých ama ami ové "
      "ovi ými ech ich ích em es ém ím ům at ám os us ým mi ou e i í ě u y ů o a é á ý"},
     {Language::el, 3,
-     "ματων ματος ουμε ματα ιους ειτε ουνε ους ουν εις εων εως ιου ιων ετε αμε ανε ιες ων ου ος "
-     "ες ης ας οι ει ια ιο ην ον αν ω η α ο ι υ ε"},
+     "ματων ματοσ ουμε ματα ιουσ ειτε ουνε ουσ ουν εισ εων εωσ ιου ιων ετε αμε ανε ιεσ ων ου οσ "
+     "εσ ησ ασ οι ει ια ιο ην ον αν ω η α ο ι υ ε"},
     {Language::hi, 2,
      "ाएंगी ाएंगे ाऊंगी ाऊंगा ाएगी ाएगा ाओगी ाओगे एंगी ेंगी एंगे ेंगे ूंगी ूंगा ातीं नाओं नाएं ताओं "
      "ताएं ियाँ ियों ियां ाकर ाइए ाईं ाया ेगी ेगा ोगी ोगे ाने ाना ाते ाती ाता तीं ाओं ाएं ुओं ुएं ुआं "
      "कर ाओ िए ाई ाए ने नी ना ते ीं ती ता ाँ ां ों ें ो े ू ु ी ि ा"},
     {Language::hr, 3,
-     "ovima evima ijama ovi evi ima ama iju ija ije oga ega omu emu oj om em im ih og eg ov ev a e "
+     "ovima evima ijama ovi evi ova eva ove eve ima ama iju ija ije oga ega omu emu oj om em im ih "
+     "og eg ov ev a e "
      "i o u"},
     {Language::pl, 3,
      "iego iemu iach iami owie ach ami owi iem ego emu ych ich ymi imi iej iom ów om em ie ym im "

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "index/analyzer.h"
 #include "index/code/code_origin.h"
 #include "index/literal_search.h"
 #include "index/ranker.h"

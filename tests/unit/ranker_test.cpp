@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <xapian.h>
 
+#include "index/analyzer.h"
 #include "index/document_id.h"
 #include "tests/support/indexed_folder.h"
 
