@@ -47,7 +47,7 @@ class Watching : public ::testing::Test {
   /// Waits until a test holds, as long as anybody has patience.
   template <class Test>
   ::testing::AssertionResult eventually(Test test) {
-    const auto give_up = std::chrono::steady_clock::now() + safety_net;
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(8);
     while (!test()) {
       if (std::chrono::steady_clock::now() > give_up) {
         return ::testing::AssertionFailure() << "it did not happen";
@@ -58,7 +58,11 @@ class Watching : public ::testing::Test {
   }
   ::testing::AssertionResult eventually_found(const std::string& query,
                                               const std::vector<std::string>& names) {
-    return eventually([&] { return found(query) == names; });
+    const auto last = [&] { return found(query); };
+    const auto came = eventually([&] { return last() == names; });
+    if (came) return came;
+    return ::testing::AssertionFailure()
+           << "found " << ::testing::PrintToString(last()) << ": " << search(query).dump();
   }
   /// The index holds what the folder does.
   ::testing::AssertionResult eventually_holds(const Texts& texts) {
