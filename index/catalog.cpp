@@ -13,7 +13,7 @@ namespace callslip {
 namespace {
 
 constexpr std::uint64_t kMagic =
-    0x31544143'4C534C43;  // "CLSLCAT1"; reads otherwise on another endianness
+    0x33544143'4C534C43;  // "CLSLCAT3"; reads otherwise on another endianness
 constexpr std::size_t kRecentStrings = 1 << 16;
 
 struct Header {
@@ -21,10 +21,14 @@ struct Header {
   std::uint64_t documents;
   std::uint64_t chunks;
   std::uint64_t headings;
+  std::uint64_t parts;
   std::uint64_t string_bytes;
+  std::uint64_t ranked_down;
+  std::uint64_t languages;
 };
 
-static_assert(sizeof(DocumentRow) == 104 && sizeof(ChunkRow) == 32 && sizeof(HeadingRow) == 24);
+static_assert(sizeof(DocumentRow) == 120 && sizeof(ChunkRow) == 32 && sizeof(HeadingRow) == 24 &&
+              sizeof(PartRow) == 24);
 
 template <class T>
 std::string_view bytes_of(const std::vector<T>& rows) {
@@ -65,25 +69,28 @@ StringRef CatalogWriter::add_string(std::string_view text) {
 
 std::size_t CatalogWriter::memory_bytes() const {
   return documents.size() * sizeof(DocumentRow) + chunks.size() * sizeof(ChunkRow) +
-         headings.size() * sizeof(HeadingRow) + lengths.size() * sizeof(std::uint32_t) +
-         strings_.size();
+         headings.size() * sizeof(HeadingRow) + parts.size() * sizeof(PartRow) +
+         lengths.size() * sizeof(std::uint32_t) + strings_.size();
 }
 
 Result<std::uint64_t> CatalogWriter::finish(const std::string& path) const {
   auto file = FileDescriptor::create(path);
   if (!file) return file.error();
-  const Header header{kMagic, documents.size(), chunks.size(), headings.size(), strings_.size()};
-  const std::array<std::string_view, 6> parts{
+  const Header header{kMagic,       documents.size(), chunks.size(),      headings.size(),
+                      parts.size(), strings_.size(),  ranked_down.size(), languages.bits()};
+  const std::array<std::string_view, 8> pieces{
       std::string_view(reinterpret_cast<const char*>(&header), sizeof header),
       bytes_of(documents),
       bytes_of(chunks),
       bytes_of(headings),
+      bytes_of(parts),
       bytes_of(lengths),
+      bytes_of(ranked_down),
       strings_};
   std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                  &XXH3_freeState);
   XXH3_64bits_reset(state.get());
-  for (const std::string_view part : parts) {
+  for (const std::string_view part : pieces) {
     XXH3_64bits_update(state.get(), part.data(), part.size());
     if (Status s = file->append(part); !s) return s.error().within(path);
   }
@@ -111,10 +118,11 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   const char* at = static_cast<const char*>(catalog->mapping_);
   header = *reinterpret_cast<const Header*>(at);
   at += sizeof header;
-  const std::uint64_t expected = sizeof header + header.documents * sizeof(DocumentRow) +
-                                 header.chunks * sizeof(ChunkRow) +
-                                 header.headings * sizeof(HeadingRow) +
-                                 header.chunks * sizeof(std::uint32_t) + header.string_bytes;
+  const std::uint64_t expected =
+      sizeof header + header.documents * sizeof(DocumentRow) + header.chunks * sizeof(ChunkRow) +
+      header.headings * sizeof(HeadingRow) + header.parts * sizeof(PartRow) +
+      header.chunks * sizeof(std::uint32_t) + header.ranked_down * sizeof(RankedDown) +
+      header.string_bytes;
   if (header.magic != kMagic || expected != *size) return damaged;
   const auto take = [&at]<class T>(std::span<const T>& rows, std::uint64_t count) {
     rows = {reinterpret_cast<const T*>(at), count};
@@ -123,7 +131,10 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, std::uin
   take(catalog->documents_, header.documents);
   take(catalog->chunks_, header.chunks);
   take(catalog->headings_, header.headings);
+  take(catalog->parts_, header.parts);
   take(catalog->lengths_, header.chunks);
+  take(catalog->ranked_down_, header.ranked_down);
+  catalog->languages_ = LanguageSet::from_bits(header.languages);
   catalog->strings_ = {at, header.string_bytes};
   return catalog;
 }

@@ -1,4 +1,4 @@
-// Catalog: the documents, chunks and headings of a segment, as flat tables in one file.
+// Catalog: the documents, chunks, headings and parts of a segment, as flat tables in one file.
 //
 // CatalogWriter: one thread; holds the tables in memory until finish(). Catalog: immutable,
 // memory-mapped after its checksum was verified; any thread may read.
@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "index/language/language.h"
 #include "index/result.h"
 
 namespace callslip {
@@ -40,7 +41,13 @@ struct DocumentRow {
   std::uint32_t chunks = 0;
   std::uint32_t first_heading = 0;
   std::uint32_t headings = 0;
-  std::uint32_t flags = 0;  // kExtracted...
+  std::uint32_t flags = 0;  // kExtracted...; CodeOrigin's too
+  /// Of a member of an archive: how much of `path`, and of `name` before a record's '#', is its
+  /// path in there, with the slash before it. What is left is the file.
+  std::uint32_t member_bytes = 0;
+  std::uint32_t first_part = 0;
+  std::uint32_t parts = 0;
+  std::uint32_t language = 0;  // a Language
   std::uint32_t reserved = 0;
 
   static constexpr std::uint32_t kExtracted = 1;
@@ -66,12 +73,29 @@ struct HeadingRow {
   std::uint32_t level = 1;
 };
 
+/// Chunks [first, last) that rank after others as good: of generated or vendored documents.
+struct RankedDown {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+/// A page, slide or sheet; it goes to the next, or the end of the text.
+struct PartRow {
+  std::uint64_t byte_start = 0;  // in the document's text
+  StringRef name;                // a sheet's
+  std::uint32_t kind = 0;        // PartKind
+  std::uint32_t number = 1;
+};
+
 class CatalogWriter {
  public:
   std::vector<DocumentRow> documents;
   std::vector<ChunkRow> chunks;
   std::vector<HeadingRow> headings;
-  std::vector<std::uint32_t> lengths;  // of each chunk, in terms: a column of its own for BM25
+  std::vector<PartRow> parts;
+  std::vector<std::uint32_t> lengths;   // of each chunk, in terms: a column of its own for BM25
+  std::vector<RankedDown> ranked_down;  // ascending
+  LanguageSet languages;                // in which words were stemmed
 
   /// Repeats of recent strings are stored once.
   StringRef add_string(std::string_view text);
@@ -96,7 +120,10 @@ class Catalog {
   std::span<const DocumentRow> documents() const { return documents_; }
   std::span<const ChunkRow> chunks() const { return chunks_; }
   std::span<const HeadingRow> headings() const { return headings_; }
+  std::span<const PartRow> parts() const { return parts_; }
   std::span<const std::uint32_t> lengths() const { return lengths_; }
+  std::span<const RankedDown> ranked_down() const { return ranked_down_; }
+  LanguageSet languages() const { return languages_; }
   std::string_view string(StringRef ref) const;
 
   /// From the outermost heading inwards.
@@ -110,7 +137,10 @@ class Catalog {
   std::span<const DocumentRow> documents_;
   std::span<const ChunkRow> chunks_;
   std::span<const HeadingRow> headings_;
+  std::span<const PartRow> parts_;
   std::span<const std::uint32_t> lengths_;
+  std::span<const RankedDown> ranked_down_;
+  LanguageSet languages_;
   std::string_view strings_;
 };
 

@@ -22,11 +22,12 @@ CharacterClass classify(char32_t code_point) {
     case USCRIPT_KATAKANA_OR_HIRAGANA:
     case USCRIPT_HANGUL:
     case USCRIPT_BOPOMOFO:
+      return CharacterClass::unspaced;
     case USCRIPT_THAI:
     case USCRIPT_LAO:
     case USCRIPT_KHMER:
     case USCRIPT_MYANMAR:
-      return CharacterClass::unspaced;
+      return CharacterClass::joined;
     default:
       // The prolonged sound mark belongs to both kana.
       return c == 0x30FC ? CharacterClass::unspaced : CharacterClass::letter;

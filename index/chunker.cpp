@@ -1,6 +1,7 @@
 #include "index/chunker.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "index/sentences.h"
 
@@ -105,11 +106,18 @@ class PieceCutter {
 
   void cut_code() {
     bool after_blank = false;
+    std::size_t next_heading = 0;
+    const auto& headings = document_.headings;
     for (std::size_t start = 0; start < text_.size();) {
       const std::size_t end = line_end(start);
       const std::string_view line = text_.substr(start, end - start);
       const bool blank = is_blank(line);
-      add_piece(start, end, code_border(line, blank, after_blank));
+      Border border = code_border(line, blank, after_blank);
+      while (next_heading < headings.size() && headings[next_heading].byte_start < end) {
+        border = Border::heading;
+        ++next_heading;
+      }
+      add_piece(start, end, border);
       after_blank = blank;
       start = end;
     }
@@ -156,11 +164,12 @@ class PieceCutter {
 };
 
 /// The piece at which the chunk that begins at `first` ends; it is not part of the chunk.
-std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::size_t max_tokens) {
+std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::size_t max_tokens,
+                      std::size_t enough) {
   std::size_t end = first;
   std::size_t sum = 0;
   for (; end < pieces.size() && (end == first || sum + pieces[end].tokens <= max_tokens); ++end) {
-    if (end > first && pieces[end].border == Border::heading && sum >= max_tokens / 4) return end;
+    if (end > first && pieces[end].border == Border::heading && sum >= enough) return end;
     sum += pieces[end].tokens;
   }
   if (end == pieces.size()) return end;
@@ -170,6 +179,20 @@ std::size_t chunk_end(const std::vector<Piece>& pieces, std::size_t first, std::
     sum -= pieces[i - 1].tokens;
   }
   return best;
+}
+
+/// The heading at `last` or the one around it that has not ended before `position`; -1: none.
+std::ptrdiff_t covering(const std::vector<Heading>& headings, std::ptrdiff_t last,
+                        std::size_t position) {
+  int level = std::numeric_limits<int>::max();
+  for (; last >= 0; --last) {
+    const Heading& heading = headings[static_cast<std::size_t>(last)];
+    if (heading.level >= level) continue;  // what it covers ended when the one below it began
+    level = heading.level;
+    if (heading.byte_end == 0 || heading.byte_end > position) return last;
+    if (level <= 1) return -1;
+  }
+  return last;
 }
 
 }  // namespace
@@ -183,8 +206,11 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
   std::vector<Chunk> chunks;
   std::size_t line = 1;
   std::ptrdiff_t heading = -1;
+  static const char* env = getenv("X_CUT");
+  const std::size_t enough =
+      document.kind == TextKind::code ? max_tokens_ / (env ? atoi(env) : 4) : max_tokens_ / 4;
   for (std::size_t first = 0; first < pieces.size();) {
-    std::size_t end = chunk_end(pieces, first, max_tokens_);
+    std::size_t end = chunk_end(pieces, first, max_tokens_, enough);
     Chunk chunk;
     chunk.byte_start = start_of(first);
     for (;; --end) {
@@ -205,7 +231,7 @@ std::vector<Chunk> Chunker::cut(const ParsedDocument& document) const {
                chunk.byte_start) {
       ++heading;
     }
-    chunk.heading = heading;
+    chunk.heading = covering(document.headings, heading, chunk.byte_start);
     chunks.push_back(chunk);
     first = end;
   }

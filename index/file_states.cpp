@@ -16,7 +16,7 @@
 namespace callslip {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x3254534C46534C43;  // "CLSFLST2"
+constexpr std::uint64_t kMagic = 0x3354534C46534C43;  // "CLSFLST3"
 constexpr std::size_t kMaxBytes = 4ULL << 30;
 constexpr std::uint64_t kSmall = 64U << 10;         // changes that are never too many
 constexpr std::uint64_t kGone = ~std::uint64_t{0};  // as a size: the file is not there any more
@@ -76,6 +76,13 @@ void put_state(std::string& out, const std::string& relative, const FileState& s
   put_string(out, relative);
   put_string(out, state.skipped);
   put_string(out, state.warning);
+  put_string(out, state.tried);
+  const auto members = static_cast<std::uint32_t>(state.skipped_members.size());
+  out.append(reinterpret_cast<const char*>(&members), sizeof members);
+  for (const FileState::Member& member : state.skipped_members) {
+    put_string(out, member.path);
+    put_string(out, member.reason);
+  }
 }
 
 Result<std::string> frame_of(const std::string& path, const std::string& plain) {
@@ -123,6 +130,12 @@ bool read_states(std::string_view plain, FileStates& states) {
     std::string relative = cursor.string();
     state.skipped = cursor.string();
     state.warning = cursor.string();
+    state.tried = cursor.string();
+    const auto members = cursor.number<std::uint32_t>();
+    for (std::uint32_t i = 0; i < members && cursor.ok(); ++i) {
+      std::string member = cursor.string();
+      state.skipped_members.push_back({std::move(member), cursor.string()});
+    }
     if (!cursor.ok()) return false;
     if (state.size == kGone) {
       states.erase(relative);

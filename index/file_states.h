@@ -24,6 +24,14 @@ struct FileState {
   std::uint64_t content_hash = 0;
   std::string skipped;  // why it is not indexed; empty: it is
   std::string warning;  // indexed, but not all of it
+  /// Of an archive: the members that are not indexed, with the reason.
+  struct Member {
+    std::string path;
+    std::string reason;
+  };
+  std::vector<Member> skipped_members;
+  /// Of a binary format that was not read in full: what it was tried with (parse_attempt.h).
+  std::string tried;
 
   /// Whether a stat shows the same file; contents that changed within the clock's grain are told
   /// by mtime_ns == 0, which matches no file.

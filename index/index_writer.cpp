@@ -268,8 +268,7 @@ Result<FileStates> IndexWriter::states_of_documents(std::size_t root) const {
   for (const DocumentNumber document : (*snapshot)->documents_by_name()) {
     const std::string_view name = (*snapshot)->file_name(document);
     if (name == root_name) {
-      const std::string_view path =
-          (*snapshot)->string(document, (*snapshot)->document(document).path);
+      const std::string_view path = (*snapshot)->file_path(document);
       states.emplace(as_utf8(path.substr(path.rfind('/') + 1)), FileState{});
     } else if (name.starts_with(root_name + "/")) {
       states.emplace(name.substr(root_name.size() + 1), FileState{});

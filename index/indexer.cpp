@@ -13,6 +13,8 @@
 #include "index/atomic_file.h"
 #include "index/chunker.h"
 #include "index/document_id.h"
+#include "index/extract/helper_formats.h"
+#include "index/extract/parse_attempt.h"
 #include "index/file_descriptor.h"
 #include "index/formats/parser.h"
 #include "index/hash.h"
@@ -80,6 +82,9 @@ Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths,
     if (Status s = scan(path, changed, summary, roots, work); !s) return s.error();
   }
   if (Status s = process(roots, work, summary); !s) return s.error();
+  if (std::string weakness = extractor_.weakness(); !weakness.empty()) {
+    summary.warnings.push_back({"callslip-extract", std::move(weakness)});
+  }
   return summary;
 }
 
@@ -119,12 +124,12 @@ Status Indexer::scan(const std::string& path, const std::vector<std::string>* ch
   // Of a root that was never looked at, everything is news.
   const bool everything = changed == nullptr || only.whole() || known->empty() || single_file;
 
-  RootScan scan(options_.on_directory, *known, everything ? nullptr : &only_utf8);
+  RootScan scan(options_.on_directory, options_.parse, *known, everything ? nullptr : &only_utf8);
   WalkOptions walk_options;
   walk_options.include = globs(options_.include);
   walk_options.exclude = globs(options_.exclude);
   walk_options.max_file_size = options_.max_file_size;
-  walk_options.size_exempt = is_collection;
+  walk_options.size_exempt = is_jsonl;  // not what is unpacked in memory
   if (const auto own = real_path(writer_.directory())) walk_options.own_directory = *own;
   walk_options.only = everything ? nullptr : &only;
   walk_options.stop = options_.stop;
@@ -205,6 +210,8 @@ class Indexer::Batch {
 
   void keep(std::unique_ptr<SegmentWriter> segment) {
     const std::lock_guard lock(mutex_);
+    for (const auto& [reason, count] : segment->ranked_down())
+      summary_.ranked_down[reason] += count;
     change_.added.push_back(std::move(segment));
   }
 
@@ -212,8 +219,7 @@ class Indexer::Batch {
   Status index_file(const FileWork& item, std::unique_ptr<SegmentWriter>& segment) {
     const IndexedRoot& root = roots_[item.root];
     if (item.file.path.empty()) return finish(item, std::nullopt, 0, true);
-    FileState state{
-        item.file.size, item.file.mtime_ns, item.file.ctime_ns, item.file.inode, 0, "", ""};
+    FileState state = state_of(item.file);
     if (const auto* origin = moved_.same_file(item.file, root.document_name(item.file.relative))) {
       return take_over(item, *origin, std::move(state), segment);
     }
@@ -241,8 +247,11 @@ class Indexer::Batch {
       state.mtime_ns = 0;  // it may change again within the same tick
     }
     if (item.before && item.before->content_hash == state.content_hash &&
-        item.before->skipped.empty()) {
+        item.before->skipped.empty() &&
+        !worth_another_attempt(item.before->tried, indexer_.options_.parse)) {
       state.warning = item.before->warning;
+      state.skipped_members = item.before->skipped_members;
+      state.tried = item.before->tried;
       return finish(item, std::move(state), 0, false);
     }
     if (const auto* origin = moved_.same_contents(bytes->size(), state.content_hash,
@@ -267,6 +276,8 @@ class Indexer::Batch {
     chunks_ += segment->chunks() - chunks;
     state.content_hash = origin.state.content_hash;
     state.warning = origin.state.warning;
+    state.skipped_members = origin.state.skipped_members;
+    state.tried = origin.state.tried;
     {
       const std::lock_guard lock(mutex_);
       ++summary_.moved;
@@ -291,15 +302,31 @@ class Indexer::Batch {
     const std::uint64_t source = source_of(root.name, item.file.relative);
     std::uint64_t documents = 0;
     std::optional<Error> index_error;
-    const Status parsed =
-        parser.parse(name, std::move(bytes), ParseOptions{}, [&](const ParsedDocument& document) {
+    const ParseOptions& options = indexer_.options_.parse;
+    const Status parsed = indexer_.extractor_.parse(
+        parser, name, std::move(bytes), options,
+        [&](ParsedDocument document) {
+          if (!document.skipped.empty()) {
+            state.skipped_members.push_back(
+                {std::move(document.member), std::move(document.skipped)});
+            return Status();
+          }
           Status added = add(item, document_name, source, document, segment);
           if (!added) index_error = added.error();
           ++documents;
           return added;
-        });
+        },
+        indexer_.options_.stop);
     if (index_error) return *index_error;
+    if (!parsed && parsed.error().kind == ErrorKind::cancelled) return {};  // the run ends
     if (!parsed) (documents == 0 ? state.skipped : state.warning) = parsed.error().message;
+    if (documents == 0 && !state.skipped_members.empty() && state.skipped.empty()) {
+      state.skipped = "no member of it was indexed";
+    }
+    if (parser.isolated() && (!parsed || !state.skipped_members.empty())) {
+      const bool no_helper = !parsed && parsed.error().kind == ErrorKind::unavailable;
+      state.tried = no_helper ? attempt_without_helper() : attempt_with(options);
+    }
     return finish(item, std::move(state), documents, true);
   }
 
@@ -307,10 +334,15 @@ class Indexer::Batch {
              const ParsedDocument& document, std::unique_ptr<SegmentWriter>& segment) {
     if (Status s = provide(segment); !s) return s;
     DocumentIdentity identity;
-    identity.name = document.record_id.empty() ? file_name : file_name + "#" + document.record_id;
+    identity.name = file_name;
+    identity.path = item.file.path;
+    if (!document.member.empty()) {
+      identity.name += "/" + document.member;
+      identity.path += "/" + document.member;
+    }
+    if (!document.record_id.empty()) identity.name += "#" + document.record_id;
     identity.id = document_id(identity.name);
     identity.source = source;
-    identity.path = item.file.path;
     identity.mtime_ns = item.file.mtime_ns;
     const std::vector<Chunk> chunks = chunker_.cut(document);
     chunks_ += chunks.size();
@@ -337,7 +369,7 @@ class Indexer::Batch {
       } else {
         ++summary_.unchanged;
       }
-      if (!state->warning.empty()) summary_.warnings.push_back({name, state->warning});
+      tell_partial(summary_, name, *state);
       remember(item, std::move(*state));
     }
     summary_.documents += documents;

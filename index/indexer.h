@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "index/extract/extractor.h"
 #include "index/file_walker.h"
+#include "index/formats/parser.h"
 #include "index/index_writer.h"
 #include "index/result.h"
 
@@ -24,6 +26,7 @@ struct IndexerOptions {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   std::uint64_t max_file_size = 128ULL << 20;
+  ParseOptions parse;
   std::size_t threads = 0;  // 0: as many as cores, at most 8
   /// Commit what is ready after this time, so that it can be searched, then after twice as long,
   /// and so on; 0: one commit at the end.
@@ -57,9 +60,11 @@ struct IndexSummary {
   std::uint64_t documents = 0;  // in the files indexed
   std::uint64_t chunks = 0;
   std::uint64_t bytes = 0;
-  std::vector<File> skipped;                       // named, with the reason
-  std::map<std::string, std::uint64_t> passed_by;  // hidden, ignored, excluded: counted only
-  std::vector<File> warnings;                      // indexed in part, or a root left alone
+  std::vector<File> skipped;                         // named, with the reason
+  std::vector<File> skipped_members;                 // of archives that were read
+  std::map<std::string, std::uint64_t> ranked_down;  // generated, minified, vendored: documents
+  std::map<std::string, std::uint64_t> passed_by;    // hidden, ignored, excluded: counted only
+  std::vector<File> warnings;                        // indexed in part, or a root left alone
 };
 
 class Indexer {
@@ -92,6 +97,7 @@ class Indexer {
   IndexWriter& writer_;
   const IndexerOptions options_;
   const OnProgress on_progress_;
+  Extractor extractor_;
 };
 
 /// What the documents of one file have in common (DocumentRow::source): by the name of its root and

@@ -1,6 +1,7 @@
 #include "index/literal_search.h"
 
 #include <algorithm>
+#include <span>
 
 #include "index/analyzer.h"
 
@@ -16,14 +17,21 @@ std::string_view whole_words(std::string_view literal) {
   return literal.substr(first, last - first);
 }
 
-/// Those of `candidates` (ascending) that hold the term.
-Result<std::vector<ChunkNumber>> holding_term(const Snapshot& snapshot, const std::string& term,
+/// Those of `candidates` (ascending) that hold one of the terms, which are forms of one word.
+Result<std::vector<ChunkNumber>> holding_word(const Snapshot& snapshot,
+                                              std::span<const QueryTerm> forms,
                                               const std::vector<ChunkNumber>* candidates) {
   std::vector<ChunkNumber> holding;
   for (const SegmentView& view : snapshot.segments()) {
-    const auto list = snapshot.postings(view, term);
-    if (!list) return list.error();
-    for (const std::uint32_t chunk : (*list)->chunks) holding.push_back(view.first_chunk + chunk);
+    for (const QueryTerm& form : forms) {
+      const auto list = snapshot.postings(view, form.term);
+      if (!list) return list.error();
+      for (const std::uint32_t chunk : (*list)->chunks) holding.push_back(view.first_chunk + chunk);
+    }
+  }
+  if (forms.size() > 1) {
+    std::sort(holding.begin(), holding.end());
+    holding.erase(std::unique(holding.begin(), holding.end()), holding.end());
   }
   if (candidates == nullptr) return holding;
   std::vector<ChunkNumber> both;
@@ -39,11 +47,17 @@ Result<std::vector<ChunkNumber>> chunks_holding(const Snapshot& snapshot,
                                                 const std::stop_token& stop) {
   std::vector<ChunkNumber> candidates;
   bool narrowed = false;
-  for (const QueryTerm& term : query_terms(whole_words(literal))) {
-    auto fewer = holding_term(snapshot, term.term, narrowed ? &candidates : nullptr);
+  std::vector<QueryTerm> terms = query_terms(whole_words(literal), snapshot.languages());
+  // What a text may not have although it holds the words cannot rule it out.
+  std::erase_if(terms, [](const QueryTerm& term) { return term.optional; });
+  for (auto first = terms.cbegin(); first != terms.cend();) {
+    const auto last = std::find_if(first, terms.cend(),
+                                   [&](const QueryTerm& term) { return term.word != first->word; });
+    auto fewer = holding_word(snapshot, {first, last}, narrowed ? &candidates : nullptr);
     if (!fewer) return fewer.error();
     candidates = std::move(fewer).value();
     narrowed = true;
+    first = last;
   }
   std::vector<ChunkNumber> found;
   auto next = candidates.cbegin();

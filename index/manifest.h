@@ -31,7 +31,7 @@ struct RootRecord {
 };
 
 struct Manifest {
-  static constexpr int kFormat = 1;
+  static constexpr int kFormat = 2;
 
   std::string index_id;  // random, so that a revision of another index is not taken for ours
   std::uint64_t revision = 0;

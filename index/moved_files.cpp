@@ -84,6 +84,10 @@ Status MovedFiles::copy(const Origin& origin, const DocumentIdentity& identity, 
     DocumentIdentity own = identity;
     own.name.append(before.substr(std::min(before.size(), origin.file_name.size())));
     own.id = document_id(own.name);
+    const std::string_view path = document.segment->catalog().string(document.row->path);
+    own.path.append(
+        path.substr(path.size() - std::min<std::size_t>(document.row->member_bytes, path.size())));
+    own.language = language_from_number(document.row->language);
     if (Status s = copy_document(*document.segment, *document.row, own, to); !s) return s;
   }
   return {};

@@ -13,6 +13,7 @@ struct Heading {
   std::size_t byte_start = 0;  // where its line (or its block) begins in the text
   int level = 1;               // 1 is the highest
   std::string text;            // without markup
+  std::size_t byte_end = 0;    // where it ends before that, as a class does; 0: it does not
 };
 
 /// A page, slide or sheet of the text; it covers what follows, up to the next.
@@ -39,6 +40,9 @@ struct ParsedDocument {
   bool lossy = false;             // some bytes could not be decoded and became U+FFFD
   std::vector<Heading> headings;  // by byte_start, ascending
   std::vector<Part> parts;        // by byte_start, ascending
+  /// Of a member that is no document: why ("image (PNG)"). Then only `member` is set beside it;
+  /// sinks name it in their report and index nothing.
+  std::string skipped;
 };
 
 }  // namespace callslip

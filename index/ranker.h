@@ -16,15 +16,19 @@
 
 namespace callslip {
 
+/// Chosen by bench/relevance_sweep (docs/RELEVANCE.md).
 struct Bm25 {
-  // Measured on the collections of bench/relevance_run: none falls below (0.9, 0.4), most gain.
-  double k1 = 1.0;
-  double b = 0.7;
+  double k1 = 1.2;
+  double b = 0.8;
+  double k1_unspaced = 0.8;  // for terms of scripts without spaces: their n-grams overlap
 };
 
 struct WeightedTerm {
   std::string term;
   double weight = 1;  // how often it stands in the query, or what it is worth
+  /// Terms that follow each other with the same number are forms of one word, which is as rare, and
+  /// as frequent in a chunk, as all of them together; 0: a word of its own.
+  std::uint32_t word = 0;
 };
 
 struct RankedChunk {

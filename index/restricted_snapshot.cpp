@@ -85,6 +85,8 @@ std::uint64_t Snapshot::add_visible(SegmentView view, const std::vector<bool>& h
       if (!dead) terms += catalog.lengths()[c];
     }
     if (dead) continue;
+    languages_.insert(language_from_number(row.language));
+    if ((row.flags & DocumentRow::kCode) != 0) languages_.insert(Language::none);
     ++live_documents_;
     live_chunks_ += row.chunks;
     live_tokens_ += row.tokens;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "index/extract/parse_attempt.h"
+
 namespace callslip {
 namespace {
 
@@ -27,6 +29,22 @@ void append(const IndexedRoot& root, std::vector<IndexSummary::File> from,
 
 }  // namespace
 
+FileState state_of(const FoundFile& file) {
+  FileState state;
+  state.size = file.size;
+  state.mtime_ns = file.mtime_ns;
+  state.ctime_ns = file.ctime_ns;
+  state.inode = file.inode;
+  return state;
+}
+
+void tell_partial(IndexSummary& summary, const std::string& name, const FileState& state) {
+  if (!state.warning.empty()) summary.warnings.push_back({name, state.warning});
+  for (const FileState::Member& member : state.skipped_members) {
+    summary.skipped_members.push_back({name + "/" + member.path, member.reason});
+  }
+}
+
 Status RootScan::on_file(FoundFile file) {
   ++files_;
   const auto known = known_.find(file.relative);
@@ -36,16 +54,16 @@ Status RootScan::on_file(FoundFile file) {
   }
   seen_.push_back(&*known);
   const FileState& before = known->second;
-  if (!before.same_stat({file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, "", ""})) {
+  if (!before.same_stat(state_of(file)) || worth_another_attempt(before.tried, parse_)) {
     changed_.push_back({0, std::move(file), before});
-  } else if (!before.skipped.empty()) {
-    summary_.skipped.push_back({std::move(file.relative), before.skipped});
-  } else {
-    ++summary_.unchanged;
-    if (!before.warning.empty()) {
-      summary_.warnings.push_back({std::move(file.relative), before.warning});
-    }
+    return {};
   }
+  if (before.skipped.empty()) {
+    ++summary_.unchanged;
+  } else {
+    summary_.skipped.push_back({file.relative, before.skipped});
+  }
+  tell_partial(summary_, file.relative, before);
   return {};
 }
 
@@ -72,6 +90,7 @@ void RootScan::finish(const IndexedRoot& root, std::size_t number, std::vector<F
   for (const auto& [what, count] : summary_.passed_by) summary.passed_by[what] += count;
   append(root, std::move(summary_.skipped), summary.skipped);
   append(root, std::move(summary_.warnings), summary.warnings);
+  append(root, std::move(summary_.skipped_members), summary.skipped_members);
   for (FileWork& item : changed_) {
     item.root = number;
     work.push_back(std::move(item));

@@ -11,6 +11,7 @@
 
 #include "index/file_states.h"
 #include "index/file_walker.h"
+#include "index/formats/parser.h"
 #include "index/indexer.h"
 #include "index/path_tree.h"
 
@@ -36,14 +37,21 @@ struct FileWork {
   std::optional<FileState> before;
 };
 
+/// As a stat shows the file.
+FileState state_of(const FoundFile& file);
+
+/// Of a file that was indexed, but not all of it.
+void tell_partial(IndexSummary& summary, const std::string& name, const FileState& state);
+
 class RootScan final : public WalkSink {
  public:
   using OnDirectory = std::function<void(const std::string& path)>;
 
   /// `only`: what the walk looks at, in UTF-8 as the states are; null: everything. All outlive
   /// this.
-  RootScan(const OnDirectory& on_directory, const FileStates& known, const PathTree* only)
-      : on_directory_(on_directory), known_(known), only_(only) {}
+  RootScan(const OnDirectory& on_directory, const ParseOptions& parse, const FileStates& known,
+           const PathTree* only)
+      : on_directory_(on_directory), parse_(parse), known_(known), only_(only) {}
 
   Status on_file(FoundFile file) override;
   void on_skip(SkippedPath skipped) override;
@@ -61,6 +69,7 @@ class RootScan final : public WalkSink {
   bool hidden_from_us(const std::string& relative) const;
 
   const OnDirectory& on_directory_;
+  const ParseOptions& parse_;
   const FileStates& known_;
   const PathTree* const only_;
   std::uint64_t files_ = 0;

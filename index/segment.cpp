@@ -49,6 +49,7 @@ Result<std::unique_ptr<Xapian::Database>> Segment::take_handle() const {
       return handle;
     }
   }
+  const std::lock_guard opening(opening_);
   // Xapian takes ownership of the descriptor, and closes it when it fails.
   const int fd = ::fcntl(postings_.get(), F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return system_error(directory_, errno);
@@ -57,6 +58,11 @@ Result<std::unique_ptr<Xapian::Database>> Segment::take_handle() const {
   } catch (const Xapian::Error& e) {
     return damaged_file(directory_, "its postings cannot be opened (" + e.get_msg() + ")");
   }
+}
+
+void Segment::put_back(std::unique_ptr<Xapian::Database> handle) const {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < kMaxIdleHandles) idle_.push_back(std::move(handle));
 }
 
 Result<std::shared_ptr<const PostingList>> Segment::postings(const std::string& term,
@@ -81,9 +87,32 @@ Result<std::shared_ptr<const PostingList>> Segment::postings(const std::string& 
   } catch (const Xapian::Error& e) {
     return damaged_file(directory_, "its postings cannot be read (" + e.get_msg() + ")");
   }
-  const std::lock_guard lock(mutex_);
-  if (idle_.size() < kMaxIdleHandles) idle_.push_back(std::move(handle).value());
+  put_back(std::move(handle).value());
   return std::shared_ptr<const PostingList>(std::move(list));
+}
+
+Result<std::vector<CloseTerm>> Segment::terms_close_to(FuzzyWord word, std::size_t& steps) const {
+  auto handle = take_handle();
+  if (!handle) return handle.error();
+  std::vector<CloseTerm> close;
+  try {
+    const Xapian::Database& database = **handle;
+    auto it = database.allterms_begin();
+    const auto end = database.allterms_end();
+    for (it.skip_to(word.begin()); it != end && steps > 0; --steps) {
+      const std::string term = *it;
+      if (term >= word.end()) break;
+      const FuzzyWord::Step step = word.step(term);
+      if (step.distance) close.push_back({term, *step.distance, it.get_termfreq()});
+      if (step.next.empty()) break;
+      // Seeking costs more than a step, and most often the next term is the one.
+      if (++it != end && *it < step.next) it.skip_to(step.next);
+    }
+  } catch (const Xapian::Error& e) {
+    return damaged_file(directory_, "its dictionary cannot be read (" + e.get_msg() + ")");
+  }
+  put_back(std::move(handle).value());
+  return close;
 }
 
 }  // namespace callslip

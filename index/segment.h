@@ -12,6 +12,7 @@
 
 #include "index/catalog.h"
 #include "index/file_descriptor.h"
+#include "index/fuzzy_word.h"
 #include "index/result.h"
 #include "index/segment_writer.h"
 #include "index/text_store.h"
@@ -47,15 +48,22 @@ class Segment {
   Result<std::shared_ptr<const PostingList>> postings(const std::string& term,
                                                       const DeadChunks& dead) const;
 
+  /// The terms close to a word, dead chunks' too. Each that is looked at takes one of `steps`; at
+  /// none the search ends early.
+  Result<std::vector<CloseTerm>> terms_close_to(FuzzyWord word, std::size_t& steps) const;
+
  private:
   Segment() = default;
   Result<std::unique_ptr<Xapian::Database>> take_handle() const;
+  void put_back(std::unique_ptr<Xapian::Database> handle) const;
 
   std::string directory_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<TextStore> texts_;
   FileDescriptor postings_;
 
+  mutable std::mutex
+      opening_;  // duplicates of a descriptor share its position, which opening moves
   // Xapian's objects are for one thread at a time: idle ones wait here. Guarded by mutex_.
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Xapian::Database>> idle_;

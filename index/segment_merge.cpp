@@ -31,9 +31,17 @@ Result<ParsedDocument> restore(const Segment& segment, const DocumentRow& row) {
   if ((row.flags & DocumentRow::kRecord) != 0) {
     document.record_id = record_part(catalog.string(row.name), catalog.string(row.path));
   }
+  if (row.member_bytes > 0) {
+    const std::string_view path = catalog.string(row.path);
+    document.member = path.substr(path.size() - row.member_bytes + 1);
+  }
   for (const HeadingRow& heading : catalog.headings().subspan(row.first_heading, row.headings)) {
     document.headings.push_back({heading.byte_start, static_cast<int>(heading.level),
                                  std::string(catalog.string(heading.text))});
+  }
+  for (const PartRow& part : catalog.parts().subspan(row.first_part, row.parts)) {
+    document.parts.push_back({part.byte_start, static_cast<PartKind>(part.kind), part.number,
+                              std::string(catalog.string(part.name))});
   }
   return document;
 }
@@ -81,6 +89,7 @@ Status copy_living(const SegmentView& from, SegmentWriter& to) {
     identity.name = catalog.string(row.name);
     identity.path = catalog.string(row.path);
     identity.mtime_ns = row.mtime_ns;
+    identity.language = language_from_number(row.language);
     if (Status s = copy_document(*from.segment, row, identity, to); !s) return s;
   }
   return {};

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "index/atomic_file.h"
+#include "index/code/code_origin.h"
 #include "index/file_descriptor.h"
 #include "index/hash.h"
 
@@ -145,10 +146,20 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
   row.type = catalog_.add_string(document.type);
   row.first_chunk = static_cast<std::uint32_t>(catalog_.chunks.size());
   row.chunks = static_cast<std::uint32_t>(chunks.size());
+  analysis_.begin(identity.name, document, identity.language);
+  row.language = static_cast<std::uint32_t>(analysis_.language());
+  catalog_.languages.insert(analysis_.languages());
   row.flags = (document.extracted ? DocumentRow::kExtracted : 0U) |
               (document.lossy ? DocumentRow::kLossy : 0U) |
               (document.kind == TextKind::code ? DocumentRow::kCode : 0U) |
-              (document.record_id.empty() ? 0U : DocumentRow::kRecord);
+              (document.record_id.empty() ? 0U : DocumentRow::kRecord) | analysis_.origin();
+  for (const std::string& reason : origin_names(row.flags)) ++ranked_down_[reason];
+  if ((row.flags & CodeOrigin::kAny) != 0 && row.chunks > 0) {
+    catalog_.ranked_down.push_back({row.first_chunk, row.first_chunk + row.chunks});
+  }
+  if (!document.member.empty()) {
+    row.member_bytes = static_cast<std::uint32_t>(document.member.size() + 1);
+  }
   if (Status s = texts_->append(document.text); !s) return s;
 
   // Rows for the headings, each with its parent: the nearest one above it of a higher level.
@@ -168,34 +179,39 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
     open.push_back(i);
   }
 
-  // A chunk is found by its file's path, its title and its headings too; the heading that it
-  // begins with is not added twice.
-  const std::string_view text = document.text;
+  row.first_part = static_cast<std::uint32_t>(catalog_.parts.size());
+  row.parts = static_cast<std::uint32_t>(document.parts.size());
+  for (const Part& part : document.parts) {
+    PartRow part_row;
+    part_row.byte_start = part.byte_start;
+    part_row.name = catalog_.add_string(part.name);
+    part_row.kind = static_cast<std::uint32_t>(part.kind);
+    part_row.number = part.number;
+    catalog_.parts.push_back(part_row);
+  }
+
   for (const Chunk& chunk : chunks) {
-    analyzer_.clear();
-    if (document.record_id.empty()) analyzer_.add(identity.name);
-    analyzer_.add(document.title);
     ChunkRow chunk_row;
+    std::vector<std::string_view> above;  // headings, the innermost first
     if (chunk.heading >= 0) {
       chunk_row.heading = first_heading + static_cast<std::uint32_t>(chunk.heading);
-      const Heading& own = document.headings[static_cast<std::size_t>(chunk.heading)];
-      std::uint32_t at = chunk_row.heading;
-      if (own.byte_start == chunk.byte_start) at = catalog_.headings[at].parent;
-      for (; at != no_heading; at = catalog_.headings[at].parent) {
-        const std::string& heading = document.headings[at - first_heading].text;
-        if (heading != document.title) analyzer_.add(heading);
+      for (std::uint32_t at = chunk_row.heading; at != no_heading;
+           at = catalog_.headings[at].parent) {
+        const Heading& heading = document.headings[at - first_heading];
+        // The heading that the chunk begins with is in its text.
+        if (heading.byte_start != chunk.byte_start) above.push_back(heading.text);
       }
     }
-    analyzer_.add(text.substr(chunk.byte_start, chunk.byte_end - chunk.byte_start));
-    if (Status s = postings_->add_chunk(analyzer_.counts()); !s) return s;
+    const Analyzer& terms = analysis_.analyze(chunk, above);
+    if (Status s = postings_->add_chunk(terms.counts()); !s) return s;
     chunk_row.byte_start = chunk.byte_start;
     chunk_row.bytes = static_cast<std::uint32_t>(chunk.byte_end - chunk.byte_start);
     chunk_row.tokens = static_cast<std::uint32_t>(chunk.tokens);
     chunk_row.line_start = static_cast<std::uint32_t>(chunk.line_start);
     chunk_row.line_end = static_cast<std::uint32_t>(chunk.line_end);
     chunk_row.document = static_cast<std::uint32_t>(catalog_.documents.size());
-    catalog_.lengths.push_back(analyzer_.length());
-    terms_ += analyzer_.length();
+    catalog_.lengths.push_back(terms.length());
+    terms_ += terms.length();
     row.tokens += chunk.tokens;
     catalog_.chunks.push_back(chunk_row);
   }

@@ -6,13 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "index/analyzer.h"
 #include "index/catalog.h"
+#include "index/chunk_analysis.h"
 #include "index/chunker.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
@@ -27,6 +28,7 @@ struct DocumentIdentity {
   std::string name;
   std::string path;
   std::int64_t mtime_ns = 0;
+  Language language = Language::unknown;  // where it is known already; else it is detected
 };
 
 /// A finished segment, as the manifest lists it.
@@ -51,6 +53,9 @@ class SegmentWriter {
   Status add(const DocumentIdentity& identity, const ParsedDocument& document,
              const std::vector<Chunk>& chunks);
 
+  /// Documents that rank after others as good, by the reason.
+  const std::map<std::string, std::uint64_t>& ranked_down() const { return ranked_down_; }
+
   std::uint64_t chunks() const { return catalog_.chunks.size(); }
   std::uint64_t documents() const { return catalog_.documents.size(); }
 
@@ -70,7 +75,8 @@ class SegmentWriter {
   std::unique_ptr<TextStoreWriter> texts_;
   std::unique_ptr<Postings> postings_;
   CatalogWriter catalog_;
-  Analyzer analyzer_{Analyzer::Mode::index};
+  ChunkAnalysis analysis_;
+  std::map<std::string, std::uint64_t> ranked_down_;
   std::uint64_t terms_ = 0;
   std::uint64_t tokens_ = 0;
   bool finished_ = false;

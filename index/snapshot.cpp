@@ -65,6 +65,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::string& direct
       view.segment = std::move(segment).value();
     }
     const Catalog& catalog = view.segment->catalog();
+    snapshot->languages_.insert(catalog.languages());
     snapshot->live_documents_ += catalog.documents().size();
     snapshot->live_chunks_ += catalog.chunks().size();
     terms += record.info.terms;
@@ -146,6 +147,18 @@ std::string_view Snapshot::name(DocumentNumber number) const {
 }
 
 std::string_view Snapshot::file_name(DocumentNumber number) const {
+  std::string_view whole = member_name(number);
+  whole.remove_suffix(std::min<std::size_t>(document(number).member_bytes, whole.size()));
+  return whole;
+}
+
+std::string_view Snapshot::file_path(DocumentNumber number) const {
+  std::string_view path = string(number, document(number).path);
+  path.remove_suffix(std::min<std::size_t>(document(number).member_bytes, path.size()));
+  return path;
+}
+
+std::string_view Snapshot::member_name(DocumentNumber number) const {
   std::string_view whole = name(number);
   const DocumentRow& row = document(number);
   if ((row.flags & DocumentRow::kRecord) != 0) {
@@ -164,6 +177,11 @@ std::span<const HeadingRow> Snapshot::headings(DocumentNumber number) const {
   const DocumentRow& row = document(number);
   return view_of_document(number).segment->catalog().headings().subspan(row.first_heading,
                                                                         row.headings);
+}
+
+std::span<const PartRow> Snapshot::parts(DocumentNumber number) const {
+  const DocumentRow& row = document(number);
+  return view_of_document(number).segment->catalog().parts().subspan(row.first_part, row.parts);
 }
 
 std::string_view Snapshot::collection(DocumentNumber number) const {

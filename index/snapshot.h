@@ -71,6 +71,8 @@ class Snapshot {
   std::uint64_t chunk_count() const { return live_chunks_; }
   std::uint64_t token_count() const { return live_tokens_; }
   double average_length() const { return average_length_; }  // of a chunk, in terms
+  /// In which the words of its documents were stemmed: for query_terms.
+  LanguageSet languages() const { return languages_; }
 
   /// All chunks of living documents.
   const Scope& living() const { return living_; }
@@ -87,12 +89,17 @@ class Snapshot {
   /// The document's string, for its name, title, path or type.
   std::string_view string(DocumentNumber document, StringRef ref) const;
   std::string_view name(DocumentNumber document) const;
-  /// What its file is called: of a record, its collection's name.
+  /// What its file is called: of a record, its collection's name; of a member, its archive's.
   std::string_view file_name(DocumentNumber document) const;
+  std::string_view file_path(DocumentNumber document) const;
+  /// Its name; of a record, its collection's, which may be a member of an archive.
+  std::string_view member_name(DocumentNumber document) const;
   /// The first part of its name, which is what a collection is called.
   std::string_view collection(DocumentNumber document) const;
   std::vector<std::string> heading_path(ChunkNumber chunk) const;
   std::span<const HeadingRow> headings(DocumentNumber document) const;
+  /// Its pages, slides or sheets, by byte_start; most documents have none.
+  std::span<const PartRow> parts(DocumentNumber document) const;
 
   /// The living document with this id.
   std::optional<DocumentNumber> find(std::uint64_t document_id) const;
@@ -127,6 +134,7 @@ class Snapshot {
   std::uint64_t live_chunks_ = 0;
   std::uint64_t live_tokens_ = 0;
   double average_length_ = 0;
+  LanguageSet languages_;
   ChunkNumber chunk_bound_ = 0;
   DocumentNumber document_bound_ = 0;
   Scope living_;

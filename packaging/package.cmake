@@ -18,6 +18,7 @@ add_custom_command(OUTPUT ${staged}/callslip.1.gz ${staged}/changelog.gz
 add_custom_target(manual ALL DEPENDS ${staged}/callslip.1.gz)
 
 install(TARGETS callslip DESTINATION bin)
+install(TARGETS callslip-extract DESTINATION libexec)
 install(FILES ${staged}/callslip.1.gz DESTINATION share/man/man1)
 install(FILES ${staged}/copyright ${staged}/changelog.gz packaging/debian/README.Debian README.md
         DESTINATION share/doc/callslip)
@@ -39,7 +40,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SECTION text)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, poppler-data")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS tesseract-ocr)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "search and reading of documents, as tools for language models
 Callslip keeps a BM25 index of documents or code and serves tools over the
 Model Context Protocol, so that a chat front end or an IDE assistant can work

@@ -108,7 +108,7 @@ bool BackgroundIndexer::look(IndexWriter& writer, FileWatch& watch, const Change
 void BackgroundIndexer::warn(const IndexSummary& summary, bool everything) {
   std::set<std::string> warnings;
   std::size_t fresh = 0;
-  for (const auto* files : {&summary.warnings, &summary.skipped}) {
+  for (const auto* files : {&summary.warnings, &summary.skipped, &summary.skipped_members}) {
     for (const auto& file : *files) {
       std::string warning = "warning: " + file.name + ": " + file.reason;
       if (!warned_.contains(warning) && ++fresh <= kNamed) log(warning);

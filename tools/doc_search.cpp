@@ -11,6 +11,7 @@
 #include "index/sentences.h"
 #include "tools/document_filter.h"
 #include "tools/search_cursor.h"
+#include "tools/search_terms.h"
 #include "tools/sentence_scorer.h"
 #include "tools/text_block.h"
 
@@ -45,15 +46,12 @@ Query split_query(const DocSearchRequest& request) {
   return query;
 }
 
-std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request) {
+std::vector<WeightedTerm> terms_of(const Query& query, const DocSearchRequest& request,
+                                   LanguageSet languages) {
   std::string text = query.words;
   for (const std::string& keyword : request.keywords) text += " \n" + keyword;
   for (const std::string& literal : request.exact) text += " \n" + literal;
-  std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(text)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
-  }
-  return terms;
+  return search_terms(text, languages);
 }
 
 std::uint64_t digest_of(const DocSearchRequest& request) {
@@ -135,7 +133,7 @@ class Page {
     documents_ = selection->everything ? snapshot_.document_count() : selection->documents.size();
     chunks_ = scope_size(selection->scope);
     query_ = split_query(request_);
-    terms_ = terms_of(query_, request_);
+    terms_ = terms_of(query_, request_, snapshot_.languages());
     SearchCursor start;
     if (!request_.cursor.empty()) {
       auto cursor = SearchCursor::parse(request_.cursor, digest_);
@@ -155,7 +153,17 @@ class Page {
       if (!fits) return fits.error();
       if (*fits) return finish(std::nullopt);
     }
+    if (request_.mend) {
+      auto mended = mend_words(snapshot_, query_.words, terms_);
+      if (!mended) return mended.error();
+      result_.relaxed = std::move(mended).value();
+    }
     if (Status s = rank_chunks(selection->scope, start.rank, context); !s) return s.error();
+    if (request_.cursor.empty()) {
+      if (Status s = add_relaxed(*selection, context); !s) return s.error();
+    } else {
+      result_.relaxed.clear();  // it was said on the first page
+    }
     auto next = add_ranked(start);
     if (!next) return next.error();
     return finish(*next);
@@ -183,6 +191,35 @@ class Page {
     // The chunks come first: it is left out where it would take much of their room.
     const std::size_t tokens = counter_.count(line + "\n");
     if (tokens <= block_.left() / 8) block_.add(line + "\n", tokens);
+  }
+
+  /// What the answer does not hold of what was asked for.
+  Status add_relaxed(const DocumentSelection& selection, const CallContext& context) {
+    std::vector<Relaxation>& relaxed = result_.relaxed;
+    if (!query_.literals.empty() && ranked_.empty() && !selection.scope.empty()) {
+      const auto matching = rank(snapshot_, terms_, selection.scope, 0);
+      if (!matching) return matching.error();
+      auto why = missing_literals(snapshot_, query_.literals, selection.scope, matching->matches,
+                                  context.stop);
+      if (!why) return why.error();
+      relaxed.push_back(std::move(why).value());
+    } else if (ranked_.empty() && !selection.everything) {
+      const auto elsewhere = rank(snapshot_, terms_, snapshot_.living(), 0);
+      if (!elsewhere) return elsewhere.error();
+      if (elsewhere->matches > 0) relaxed.push_back(other_documents(elsewhere->matches));
+    } else if (query_.literals.empty()) {
+      auto weak = weak_match(snapshot_, query_.words, request_.keywords, ranked_);
+      if (!weak) return weak.error();
+      for (Relaxation& each : *weak) relaxed.push_back(std::move(each));
+    }
+    if (tight() && !ranked_.empty()) return {};
+    for (const Relaxation& each : relaxed) {
+      const std::string line = "Note: " + each.note + ".\n";
+      const std::size_t tokens = counter_.count(line);
+      // The chunks come first.
+      if (ranked_.empty() || tokens <= block_.left() / 8) block_.add(line, tokens);
+    }
+    return {};
   }
 
   /// Everything in scope in reading order; false, with nothing added, when it does not fit.

@@ -17,6 +17,7 @@
 #include "tools/library.h"
 #include "tools/passages.h"
 #include "tools/question_preparation.h"
+#include "tools/relaxation.h"
 
 namespace callslip {
 
@@ -37,6 +38,7 @@ struct DocSearchRequest {
   Detail detail = Detail::full;
   bool whole = true;    // whether a scope that fits may be returned whole
   bool expand = false;  // prepare the query first: by a model, or by rules
+  bool mend = true;     // whether misspelt words are searched as the ones they are close to
   std::string cursor;
   std::vector<std::string> notes;  // what was clamped, to be said
 };
@@ -49,6 +51,7 @@ struct DocSearchResult {
   bool whole = false;  // everything in scope, in reading order
   std::string next_cursor;
   std::optional<QuestionPreparation> expanded;  // where it was asked for
+  std::vector<Relaxation> relaxed;              // of a ranked answer's first page
   IndexInfo index;
   std::vector<std::string> notes;
   std::string text;  // complete by itself; at most max_tokens

@@ -76,7 +76,8 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
   add_prefix(snapshot, folder + "#", found);  // a collection by its name
   // Not a folder whose name goes on with a '#'.
   std::erase_if(found, [&](DocumentNumber document) {
-    return snapshot.name(document)[folder.size()] == '#' && snapshot.file_name(document) != folder;
+    return snapshot.name(document)[folder.size()] == '#' &&
+           snapshot.member_name(document) != folder;
   });
   if (!found.empty()) return found;
 
@@ -96,8 +97,9 @@ std::vector<DocumentNumber> matches_of(const Snapshot& snapshot, std::string pat
   }
   const auto add_if = [&](const auto& matches) {
     for (const DocumentNumber document : snapshot.documents_by_name()) {
-      // A collection is all of its records.
-      if (matches(snapshot.name(document)) || matches(snapshot.file_name(document))) {
+      // A collection is all of its records, an archive all of its members.
+      if (matches(snapshot.name(document)) || matches(snapshot.member_name(document)) ||
+          matches(snapshot.file_name(document))) {
         found.push_back(document);
       }
     }

@@ -92,11 +92,13 @@ Result<std::vector<RankedChunk>> rank_by_evidence(const Snapshot& snapshot, cons
   }
   const double question_weight = trust == Trust::full ? kQuestionWeight : kQuestionWeightOfWords;
   std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(query)) {
-    terms.push_back({std::move(term.term), question_weight * term.frequency});
+  for (QueryTerm& term : query_terms(query, snapshot.languages())) {
+    terms.push_back({std::move(term.term), question_weight * term.frequency, term.word});
   }
-  for (QueryTerm& term : query_terms(said)) {
-    terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U))});
+  const std::uint32_t words = terms.empty() ? 0 : terms.back().word;
+  for (QueryTerm& term : query_terms(said, snapshot.languages())) {
+    terms.push_back({std::move(term.term), static_cast<double>(std::min(term.frequency, 3U)),
+                     words + term.word});
   }
   if (terms.size() > kMaxQueryTerms) {
     std::stable_sort(terms.begin(), terms.end(), [](const WeightedTerm& a, const WeightedTerm& b) {
@@ -145,7 +147,7 @@ Result<std::vector<std::string>> unknown_terms(const Snapshot& snapshot,
     while (pos < question.size() && !is_space(question[pos])) ++pos;
     const std::string word = question.substr(start, pos - start);
     while (pos < question.size() && is_space(question[pos])) ++pos;
-    const auto terms = query_terms(word);
+    const auto terms = query_terms(word, snapshot.languages());
     const auto is_unknown = [&](const QueryTerm& term) { return unknown.contains(term.term); };
     if (terms.empty() || std::none_of(terms.begin(), terms.end(), is_unknown)) continue;
     if (std::all_of(terms.begin(), terms.end(), is_unknown)) {

@@ -7,6 +7,31 @@
 
 namespace callslip {
 
+namespace {
+
+PartLocation locate_part(const Snapshot& snapshot, DocumentNumber document,
+                         std::uint64_t byte_start, std::uint64_t byte_end) {
+  const auto parts = snapshot.parts(document);
+  PartLocation location;
+  if (parts.empty()) return location;
+  const auto part_at = [&](std::uint64_t byte) -> const PartRow& {
+    const auto behind =
+        std::upper_bound(parts.begin(), parts.end(), byte,
+                         [](std::uint64_t at, const PartRow& row) { return at < row.byte_start; });
+    return behind == parts.begin() ? parts.front() : *std::prev(behind);
+  };
+  const PartRow& first = part_at(byte_start);
+  const PartRow& last = part_at(byte_end > byte_start ? byte_end - 1 : byte_start);
+  location.kind = static_cast<PartKind>(first.kind);
+  location.first = first.number;
+  location.last = last.number;
+  location.first_name = snapshot.string(document, first.name);
+  location.last_name = snapshot.string(document, last.name);
+  return location;
+}
+
+}  // namespace
+
 ChunkId chunk_key_of(const Snapshot& snapshot, ChunkNumber chunk) {
   const DocumentNumber document = snapshot.document_of(chunk);
   return {snapshot.document(document).id, chunk - snapshot.chunks_of(document).first};
@@ -27,8 +52,13 @@ FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber number) {
   chunk.uri = file_uri(snapshot.string(document_number, document.path), chunk.document);
   chunk.title = snapshot.string(document_number, document.title);
   chunk.headings = snapshot.heading_path(number);
-  chunk.location = {(document.flags & DocumentRow::kExtracted) != 0, row.line_start, row.line_end,
-                    row.byte_start, row.byte_start + row.bytes};
+  chunk.location = {
+      (document.flags & DocumentRow::kExtracted) != 0,
+      row.line_start,
+      row.line_end,
+      row.byte_start,
+      row.byte_start + row.bytes,
+      locate_part(snapshot, document_number, row.byte_start, row.byte_start + row.bytes)};
   chunk.tokens = row.tokens;
   chunk.kind = (document.flags & DocumentRow::kCode) != 0 ? TextKind::code : TextKind::prose;
   return chunk;
@@ -37,7 +67,8 @@ FoundChunk describe_chunk(const Snapshot& snapshot, ChunkNumber number) {
 Location locate(const Snapshot& snapshot, ChunkNumber number, std::string_view text,
                 ByteSpan span) {
   const ChunkRow& row = snapshot.chunk(number);
-  const DocumentRow& document = snapshot.document(snapshot.document_of(number));
+  const DocumentNumber document_number = snapshot.document_of(number);
+  const DocumentRow& document = snapshot.document(document_number);
   const auto newlines = [&](std::size_t from, std::size_t to) {
     return static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
                                                  text.begin() + static_cast<std::ptrdiff_t>(to),
@@ -50,7 +81,19 @@ Location locate(const Snapshot& snapshot, ChunkNumber number, std::string_view t
   location.line_start = row.line_start + newlines(0, span.start);
   location.line_end =
       location.line_start + (span.end > span.start ? newlines(span.start, span.end - 1) : 0);
+  location.part = locate_part(snapshot, document_number, location.byte_start, location.byte_end);
   return location;
+}
+
+std::string part_text(const PartLocation& part) {
+  if (part.first == 0) return "";
+  const bool one = part.first == part.last;
+  if (part.kind == PartKind::sheet) {
+    return (one ? "sheet " : "sheets ") + part.first_name + (one ? "" : " to " + part.last_name);
+  }
+  const std::string noun = part.kind == PartKind::page ? "page" : "slide";
+  return noun + (one ? " " : "s ") + std::to_string(part.first) +
+         (one ? "" : "-" + std::to_string(part.last));
 }
 
 Result<ChunkNumber> find_chunk(const Snapshot& snapshot, const std::string& chunk_id) {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "tools/text_language.h"
+#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

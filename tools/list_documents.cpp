@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "index/code/code_origin.h"
 #include "index/hash.h"
 #include "tools/document_filter.h"
 #include "tools/document_uri.h"
@@ -41,6 +42,8 @@ ListedDocument describe(const Snapshot& snapshot, DocumentNumber number) {
   document.chunks = row.chunks;
   document.modified = row.mtime_ns / 1'000'000'000;
   document.lossy = (row.flags & DocumentRow::kLossy) != 0;
+  document.language = code_of(language_from_number(row.language));
+  document.ranked_down = origin_names(row.flags);
   return document;
 }
 
@@ -50,6 +53,7 @@ std::string line_of(const ListedDocument& document) {
                      quantity(document.chunks, "chunk");
   if (!document.title.empty()) line += " | " + on_its_line(document.title);
   if (document.lossy) line += " | lossy";
+  for (const std::string& reason : document.ranked_down) line += " | " + reason;
   return line + "\n";
 }
 

@@ -33,6 +33,8 @@ struct ListedDocument {
   std::uint64_t chunks = 0;
   std::int64_t modified = 0;  // seconds since the epoch
   bool lossy = false;
+  std::string language;                  // ISO 639-1; empty: not told
+  std::vector<std::string> ranked_down;  // "generated", "minified", "vendored"
 };
 
 struct ListedFolder {

@@ -15,7 +15,7 @@
 #include "tools/folded_text.h"
 #include "tools/form_words.h"
 #include "tools/question_words.h"
-#include "tools/text_language.h"
+#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

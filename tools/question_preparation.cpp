@@ -12,7 +12,7 @@
 #include "tools/folded_text.h"
 #include "tools/question_keywords.h"
 #include "tools/reader_reply.h"
-#include "tools/text_language.h"
+#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

@@ -14,7 +14,8 @@ std::string evidence_place(const Evidence& evidence) {
   if (evidence.location.line_end != evidence.location.line_start) {
     lines += "-" + std::to_string(evidence.location.line_end);
   }
-  return "\n  (" + on_its_line(evidence.document) + ":" + lines + " | " + evidence.chunk_id + ")\n";
+  return "\n  (" + on_its_line(evidence.document) + ":" + lines +
+         part_mark(evidence.location.part) + " | " + evidence.chunk_id + ")\n";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "index/hash.h"
+#include "tools/search_terms.h"
 
 namespace callslip {
 namespace {
@@ -31,10 +32,7 @@ std::string short_count(double count) {
 }  // namespace
 
 Status Reading::order(const std::string& query, const Scope& scope) {
-  std::vector<WeightedTerm> terms;
-  for (QueryTerm& term : query_terms(query)) {
-    terms.push_back({std::move(term.term), static_cast<double>(term.frequency)});
-  }
+  const auto terms = search_terms(query, snapshot_.languages());
   const auto ranking = rank(snapshot_, terms, scope, scope_size(scope));
   if (!ranking) return ranking.error();
   items_.reserve(scope_size(scope));

@@ -15,14 +15,16 @@
 
 namespace callslip {
 
-/// The question's distinct terms with their weights in an index.
+/// The question's distinct words with their weights in an index.
 struct WeightedQuestion {
   struct Term {
     std::string term;
     double weight = 0;
-    bool known = false;  // some chunk holds it
+    bool known = false;              // some chunk holds it
+    std::vector<std::string> forms;  // of the same word, known too
   };
   std::vector<Term> terms;
+  LanguageSet languages;  // of the index
   double known_weight = 0;
   double total_weight = 0;  // an unknown term weighs as much as the rarest possible
 };

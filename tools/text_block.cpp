@@ -66,13 +66,18 @@ void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tig
   if (!tight || tokens + least_for_rest <= block.left()) block.add(line, tokens);
 }
 
+std::string part_mark(const PartLocation& part) {
+  const std::string text = part_text(part);
+  return text.empty() ? "" : ", " + on_its_line(clip(text, kMaxHeadingBytes));
+}
+
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
                          const TokenCounter& counter) {
   const std::string lead = "[" + std::to_string(number) + "] ";
   const std::string tail = " | " + chunk.chunk_id + (chunk.truncated ? " (cut)\n" : "\n");
-  const std::string place = on_its_line(chunk.document) + ":" +
-                            std::to_string(chunk.location.line_start) + "-" +
-                            std::to_string(chunk.location.line_end);
+  const std::string place =
+      on_its_line(chunk.document) + ":" + std::to_string(chunk.location.line_start) + "-" +
+      std::to_string(chunk.location.line_end) + part_mark(chunk.location.part);
   std::string path;
   if (!chunk.title.empty()) path = on_its_line(clip(chunk.title, kMaxHeadingBytes));
   for (const std::string& heading : chunk.headings) {

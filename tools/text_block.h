@@ -84,6 +84,9 @@ void add_notes(TextBlock& block, const std::vector<std::string>& notes, bool tig
 /// line nor fill the page. A long one keeps its end.
 std::string on_its_line(std::string_view name);
 
+/// ", page 3", as it follows a place's lines; empty where there are no parts.
+std::string part_mark(const PartLocation& part);
+
 /// "[3] papers/a.md:10-42 | Install > Debian | 4f2akq81v0z:9": shorter where the room is short.
 std::string chunk_header(const FoundChunk& chunk, std::size_t number, std::size_t max_tokens,
                          const TokenCounter& counter);

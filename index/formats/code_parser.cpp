@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "index/code/code_outline.h"
 #include "index/encoding.h"
 #include "index/formats/html_parser.h"
 #include "index/formats/parser.h"
@@ -87,7 +88,7 @@ constexpr Language languages[] = {
     {"css", " css "},
     {"scss", " scss sass less styl "},
     {"template", " jinja jinja2 j2 erb ejs hbs mustache tmpl jsp asp aspx cshtml "},
-    {"json", " json json5 jsonc geojson ipynb webmanifest "},
+    {"json", " json json5 jsonc "},  // with ".in" behind it; else the parser for it is first
     {"yaml", " yaml yml "},
     {"toml", " toml "},
     {"ini", " ini cfg conf cnf properties desktop service socket timer env "},
@@ -99,7 +100,6 @@ constexpr Language languages[] = {
     {"lex", " l ll "},
     {"diff", " diff patch "},
     {"gettext", " po pot "},
-    {"csv", " csv tsv psv "},
     {"log", " log "},
     {"m4", " m4 ac "},
     {"automake", " am "},
@@ -252,6 +252,7 @@ class CodeParser final : public Parser {
     Result<ParsedDocument> document =
         make_text_document(std::move(bytes), type, TextKind::code, declared);
     if (!document) return document.error();
+    outline(*document);
     return sink(std::move(*document));
   }
 };

@@ -15,7 +15,7 @@ struct Signature {
 };
 
 constexpr Signature certain[] = {
-    {0, "%PDF-"sv, "PDF is not read yet"},
+    {0, "%PDF-"sv, "PDF document"},
     {0, "PK\x03\x04"sv, "ZIP archive, or a document in one (DOCX, ODT, EPUB, JAR)"},
     {0, "PK\x05\x06"sv, "ZIP archive (empty)"},
     {0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "old Microsoft Office document"},

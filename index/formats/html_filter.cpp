@@ -139,6 +139,9 @@ class HtmlFilter {
     result_.markup += gumbo_normalized_tagname(tag.id);
     if (tag.id == GUMBO_TAG_IMG) write_attribute("alt", tag.alt);
     write_attribute("role", tag.role);
+    if (tag.id == GUMBO_TAG_TD || tag.id == GUMBO_TAG_TH) {
+      write_attribute("colspan", tag.colspan);
+    }
     result_.markup += '>';
   }
 

@@ -2,8 +2,8 @@
 //
 // gumbo's time and memory grow with the square of some inputs (deep nesting, misnested formatting,
 // a tag with many attributes), and it frees its tree recursively. What is left here cannot do
-// that: only structural elements, nested 512 deep at most, two attributes, no formatting, scripts,
-// comments or foreign content. Text is not touched.
+// that: only structural elements, nested 512 deep at most, three attributes, no formatting,
+// scripts, comments or foreign content. Text is not touched.
 //
 // A pure function: any thread may call it.
 #pragma once

@@ -10,6 +10,7 @@
 #include "index/encoding.h"
 #include "index/formats/html_filter.h"
 #include "index/formats/html_text.h"
+#include "index/formats/html_tree.h"
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
 
@@ -62,6 +63,19 @@ Tree parse_markup(std::string_view markup) {
           [](GumboOutput* output) { gumbo_destroy_output(&kGumboDefaultOptions, output); }};
 }
 
+/// Leaves out what stands around the main content (headers, footers, sidebars), where the page says
+/// what that is, and where it is not just a part of the content: its top heading must not be
+/// outside.
+void take_main_content(const GumboNode& document, HtmlText& page) {
+  constexpr std::size_t least = 200;
+  const GumboNode* content = main_content(document);
+  if (content == nullptr || (has_top_heading(document) && !has_top_heading(*content))) return;
+  HtmlText inner = extract_html_text(*content, false);
+  if (inner.text.size() < least) return;
+  inner.title = std::move(page.title);
+  page = std::move(inner);
+}
+
 std::string title_of(const HtmlText& page) {
   std::string title = clean_heading(page.title);
   if (!title.empty()) return title;
@@ -83,28 +97,37 @@ class HtmlParser final : public Parser {
 
   Status parse(std::string_view name, std::string bytes, const ParseOptions&,
                const Sink& sink) const override {
-    const Error too_large{ErrorKind::unsupported, "HTML larger than 32 MiB"};
-    if (bytes.size() > max_bytes) return too_large;
-    const std::string declared = declared_encoding(bytes);
-    Result<ParsedDocument> document =
-        make_text_document(std::move(bytes), "html", TextKind::prose, declared);
+    Result<ParsedDocument> document = read_html(std::move(bytes), name);
     if (!document) return document.error();
-    const FilteredHtml filtered = filter_html(document->text, is_xhtml(name, document->text));
-    if (filtered.elements > max_elements) {
-      return Error{ErrorKind::unsupported, "HTML with more than 2,000,000 elements"};
-    }
-    const Tree tree = parse_markup(filtered.markup);
-    HtmlText page = extract_html_text(*tree->document, false);
-    if (page.text.empty()) page = extract_html_text(*tree->document, true);
-    document->title = title_of(page);
-    document->text = std::move(page.text);
-    document->headings = std::move(page.headings);
-    document->extracted = true;
     return sink(std::move(*document));
   }
 };
 
 }  // namespace
+
+Result<ParsedDocument> read_html(std::string bytes, std::string_view name,
+                                 std::string_view charset) {
+  const Error too_large{ErrorKind::unsupported, "HTML larger than 32 MiB"};
+  if (bytes.size() > max_bytes) return too_large;
+  std::string declared(charset);
+  if (declared.empty()) declared = declared_encoding(bytes);
+  Result<ParsedDocument> document =
+      make_text_document(std::move(bytes), "html", TextKind::prose, declared);
+  if (!document) return document.error();
+  const FilteredHtml filtered = filter_html(document->text, is_xhtml(name, document->text));
+  if (filtered.elements > max_elements) {
+    return Error{ErrorKind::unsupported, "HTML with more than 2,000,000 elements"};
+  }
+  const Tree tree = parse_markup(filtered.markup);
+  HtmlText page = extract_html_text(*tree->document, false);
+  take_main_content(*tree->document, page);
+  if (page.text.empty()) page = extract_html_text(*tree->document, true);
+  document->title = title_of(page);
+  document->text = std::move(page.text);
+  document->headings = std::move(page.headings);
+  document->extracted = true;
+  return document;
+}
 
 bool looks_like_html(std::string_view head) {
   const std::string_view start = skip_prologue(head);

@@ -57,6 +57,7 @@ class TagReader {
     const std::string_view read = value();
     if (name.size() == 3 && ascii_lower(name) == "alt") tag_.alt = read;
     if (name.size() == 4 && ascii_lower(name) == "role") tag_.role = read;
+    if (name.size() == 7 && ascii_lower(name) == "colspan") tag_.colspan = read;
   }
 
   std::string_view value() {

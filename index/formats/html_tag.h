@@ -15,6 +15,7 @@ struct HtmlTag {
   std::size_t next = std::string_view::npos;  // behind its '>'; npos when the page ends first
   std::string_view alt;                       // attribute values as written, quotes included
   std::string_view role;
+  std::string_view colspan;
 };
 
 /// Reads the tag whose '<' is at `start`; a letter, or '/' and a letter, follows.

@@ -98,7 +98,7 @@ class HtmlExtractor {
         break;
       case GUMBO_TAG_TABLE:
         block_break(2);
-        tables_.push_back({builder_.is_one_line() || is_layout_table(node)});
+        open_table(node);
         break;
       case GUMBO_TAG_TR:
         block_break(1);
@@ -106,7 +106,7 @@ class HtmlExtractor {
         break;
       case GUMBO_TAG_TD:
       case GUMBO_TAG_TH:
-        open_cell();
+        open_cell(node);
         break;
       default:
         if (heading_level(tag) > 0) {
@@ -177,9 +177,12 @@ class HtmlExtractor {
 
   struct Table {
     bool layout = false;
+    std::size_t columns = 0;
+    bool has_header = false;  // its first row is written
     std::size_t row_start = 0;
     std::size_t cell_start = 0;
-    std::size_t cells = 0;  // of the row
+    std::size_t cells = 0;   // of the row
+    std::size_t awaits = 0;  // columns that the cell takes beyond its own
     bool row_has_text = false;
   };
 
@@ -201,18 +204,28 @@ class HtmlExtractor {
     }
   }
 
+  void open_table(const GumboNode& node) {
+    Table table;
+    table.layout = builder_.is_one_line() || is_layout_table(node);
+    if (!table.layout) table.columns = count_columns(node);
+    if (table.columns < 2) table.layout = true;
+    tables_.push_back(table);
+  }
+
   void open_row() {
     tables_.back().row_start = builder_.settle();
     tables_.back().cells = 0;
     tables_.back().row_has_text = false;
   }
 
-  void open_cell() {
+  void open_cell(const GumboNode& node) {
     if (!in_data_table()) {
       block_break(1);
       return;
     }
-    if (tables_.back().cells++ > 0) builder_.separator(" | ");
+    builder_.separator(tables_.back().cells == 0 ? "| " : " | ");
+    tables_.back().cells += 1;
+    tables_.back().awaits = column_span(node) - 1;
     builder_.one_line(true);
     tables_.back().cell_start = builder_.size();
   }
@@ -221,11 +234,26 @@ class HtmlExtractor {
     builder_.one_line(false);
     Table& table = tables_.back();
     if (builder_.size() > table.cell_start) table.row_has_text = true;
+    for (; table.awaits > 0; --table.awaits, ++table.cells) builder_.separator(" | ");
   }
 
-  /// A row of nothing but separators is taken back.
+  /// A row of nothing but separators is taken back. The first one is the header: as wide as any.
   void close_row() {
-    if (!tables_.back().row_has_text) builder_.truncate(tables_.back().row_start);
+    Table& table = tables_.back();
+    if (!table.row_has_text) {
+      builder_.truncate(table.row_start);
+      return;
+    }
+    while (!table.has_header && table.cells < table.columns) {
+      builder_.separator(table.cells++ == 0 ? "| " : " | ");
+    }
+    builder_.separator(" |");
+    if (table.has_header) return;
+    table.has_header = true;
+    block_break(1);
+    std::string rule = "|";
+    for (std::size_t i = 0; i < table.columns; ++i) rule += " --- |";
+    builder_.verbatim(rule);
   }
 
   void open_heading() {

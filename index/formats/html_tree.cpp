@@ -1,6 +1,8 @@
 #include "index/formats/html_tree.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 
 #include "index/formats/text_document.h"
 
@@ -69,6 +71,53 @@ bool is_navigation(const GumboNode& node) {
            const GumboTag tag = tag_of(inner);
            return tag == GUMBO_TAG_MAIN || tag == GUMBO_TAG_ARTICLE || tag == GUMBO_TAG_H1;
          });
+}
+
+const GumboNode* main_content(const GumboNode& root) {
+  const GumboNode* found = nullptr;
+  std::size_t count = 0;
+  walk(
+      root,
+      [&](const GumboNode& node) {
+        if (node.type != GUMBO_NODE_ELEMENT) return false;
+        const GumboAttribute* role = gumbo_get_attribute(&node.v.element.attributes, "role");
+        const bool is_main = tag_of(node) == GUMBO_TAG_MAIN ||
+                             (role != nullptr && ascii_lower(role->value) == "main");
+        if (!is_main) return true;
+        found = &node;
+        ++count;
+        return false;  // <div role=main><main>: one
+      },
+      [](const GumboNode&) {});
+  return count == 1 ? found : nullptr;
+}
+
+bool has_top_heading(const GumboNode& root) {
+  return contains(root, [](const GumboNode& node) { return tag_of(node) == GUMBO_TAG_H1; });
+}
+
+unsigned column_span(const GumboNode& cell) {
+  const GumboAttribute* span = gumbo_get_attribute(&cell.v.element.attributes, "colspan");
+  const int columns = span == nullptr ? 1 : std::atoi(span->value);
+  return static_cast<unsigned>(std::clamp(columns, 1, 63));
+}
+
+unsigned count_columns(const GumboNode& table) {
+  unsigned most = 0;
+  unsigned columns = 0;
+  walk(
+      table,
+      [&](const GumboNode& node) {
+        if (tag_of(node) == GUMBO_TAG_TR) columns = 0;
+        if (tag_of(node) == GUMBO_TAG_TD || tag_of(node) == GUMBO_TAG_TH) {
+          columns = std::min(columns + column_span(node), 1000U);
+          most = std::max(most, columns);
+          return false;
+        }
+        return node.type == GUMBO_NODE_ELEMENT;
+      },
+      [](const GumboNode&) {});
+  return most;
 }
 
 bool is_layout_table(const GumboNode& table) {

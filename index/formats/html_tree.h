@@ -52,6 +52,19 @@ void walk(const GumboNode& root, Enter enter, Leave leave) {
 /// Navigation that says so, unless the page's main content is in it (a <nav> left open, say).
 bool is_navigation(const GumboNode& node);
 
+/// The page's main content, if it says which that is: its only <main> or element of that role. Null
+/// if there is none, or several.
+const GumboNode* main_content(const GumboNode& root);
+
+/// Whether there is a top heading in the tree.
+bool has_top_heading(const GumboNode& root);
+
+/// How many columns a <td> or <th> takes, at most 63.
+unsigned column_span(const GumboNode& cell);
+
+/// The most columns of any row of a table without tables in it.
+unsigned count_columns(const GumboNode& table);
+
 /// A table that arranges a page rather than data: its cells hold blocks that need their own lines.
 bool is_layout_table(const GumboNode& table);
 

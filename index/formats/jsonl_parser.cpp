@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "index/code/code_detection.h"
+#include "index/code/code_outline.h"
 #include "index/encoding.h"
 #include "index/formats/file_magic.h"
 #include "index/formats/text_document.h"
@@ -157,6 +159,11 @@ Result<ParsedDocument> read_record(std::string_view raw_line) {
   document.text = std::move(*reader.text);
   if (reader.title) document.title = clean_heading(*reader.title);
   document.type = "jsonl";
+  if (const std::string_view type = code_type_of(document.text); !type.empty()) {
+    document.type = type;
+    document.kind = TextKind::code;
+    outline(document);
+  }
   document.record_id = std::move(*id);
   document.extracted = true;
   document.lossy = lossy;
@@ -165,9 +172,7 @@ Result<ParsedDocument> read_record(std::string_view raw_line) {
 
 class JsonlParser final : public Parser {
  public:
-  bool accepts(std::string_view name, std::string_view) const override {
-    return is_collection(name);
-  }
+  bool accepts(std::string_view name, std::string_view) const override { return is_jsonl(name); }
 
   Status parse(std::string_view, std::string bytes, const ParseOptions&,
                const Sink& sink) const override {

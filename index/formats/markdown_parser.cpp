@@ -4,6 +4,7 @@
 
 #include "index/formats/front_matter.h"
 #include "index/formats/markdown_inline.h"
+#include "index/formats/markdown_outline.h"
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
 
@@ -206,13 +207,17 @@ class MarkdownParser final : public Parser {
         make_text_document(std::move(bytes), "markdown", TextKind::prose);
     if (!document) return document.error();
     const FrontMatter front = read_front_matter(document->text);
-    document->headings = MarkdownOutline(document->text, front.end).find();
+    document->headings = markdown_headings(document->text, front.end);
     document->title = title_of(front, document->headings);
     return sink(std::move(*document));
   }
 };
 
 }  // namespace
+
+std::vector<Heading> markdown_headings(std::string_view text, std::size_t start) {
+  return MarkdownOutline(text, start).find();
+}
 
 const Parser& markdown_parser();
 const Parser& markdown_parser() {

@@ -43,7 +43,10 @@ class Parser {
 /// The parser for a file; text is the last resort. Never null.
 const Parser& parser_for(std::string_view name, std::string_view head);
 
-/// Whether the file is a collection: a JSONL file, which holds one document a line.
+/// Whether the file is a JSONL file, which holds one document a line. It may be of any size.
+bool is_jsonl(std::string_view name);
+
+/// Whether the file is a collection, whose documents have names of their own: JSONL, or a mailbox.
 bool is_collection(std::string_view name);
 
 }  // namespace callslip

@@ -1,12 +1,12 @@
-# Makes the bundle: FOLDER (its server/callslip is there) gets the libraries that BINARY needs beside
-# those of any Linux, their licences, and the manifest; BUNDLE is its archive, SERVER_JSON the entry of
-# a registry of servers.
+# Makes the bundle: FOLDER (server/callslip and callslip-extract are there) gets the libraries that
+# they need beside those of any Linux, their licences, and the manifest; BUNDLE is its archive,
+# SERVER_JSON the entry of a registry of servers.
 # cmake -DFOLDER= -DBUNDLE= -DSERVER_JSON= -DSOURCE= -DVERSION= -DNAME= -DURL= -P bundle.cmake
 set(binary ${FOLDER}/server/callslip)
 file(REMOVE_RECURSE ${FOLDER}/server/lib ${FOLDER}/licenses)
 
 # The C library belongs to the system that runs it, and with it the loader.
-file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${binary}
+file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${binary} ${binary}-extract
   RESOLVED_DEPENDENCIES_VAR libraries
   UNRESOLVED_DEPENDENCIES_VAR missing
   PRE_EXCLUDE_REGEXES "^ld-linux" "^lib(c|m|dl|rt|pthread|resolv)\\.so")

@@ -12,11 +12,18 @@ set(bundle ${CMAKE_BINARY_DIR}/mcpb/${file})
 # DT_RPATH, which serves the libraries' libraries too.
 add_executable(callslip_bundled EXCLUDE_FROM_ALL plugin/main.cpp)
 target_link_libraries(callslip_bundled PRIVATE plugin)
-target_link_options(callslip_bundled PRIVATE
-  -static-libstdc++ -static-libgcc -s -Wl,--disable-new-dtags)
-set_target_properties(callslip_bundled PROPERTIES
-  OUTPUT_NAME callslip RUNTIME_OUTPUT_DIRECTORY ${folder}/server
-  BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/lib")
+set_target_properties(callslip_bundled PROPERTIES OUTPUT_NAME callslip)
+add_executable(extract_bundled EXCLUDE_FROM_ALL ${EXTRACT_SOURCES})
+target_link_libraries(extract_bundled PRIVATE
+  index PkgConfig::POPPLER PkgConfig::QPDF PkgConfig::LIBARCHIVE PkgConfig::TESSERACT
+  PkgConfig::SECCOMP)
+set_target_properties(extract_bundled PROPERTIES OUTPUT_NAME callslip-extract)
+foreach(target callslip_bundled extract_bundled)
+  target_link_options(${target} PRIVATE
+    -static-libstdc++ -static-libgcc -s -Wl,--disable-new-dtags)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${folder}/server
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/lib")
+endforeach()
 
 add_custom_command(OUTPUT ${bundle} ${CMAKE_BINARY_DIR}/mcpb/server.json
   COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DBUNDLE=${bundle}
@@ -24,7 +31,7 @@ add_custom_command(OUTPUT ${bundle} ${CMAKE_BINARY_DIR}/mcpb/server.json
           -DVERSION=${PROJECT_VERSION} -DNAME=${CALLSLIP_REGISTRY_NAME}
           -DURL=${CALLSLIP_RELEASES}/v${PROJECT_VERSION}/${file}
           -P ${CMAKE_SOURCE_DIR}/packaging/mcpb/bundle.cmake
-  DEPENDS callslip_bundled packaging/mcpb/bundle.cmake packaging/mcpb/manifest.json.in
+  DEPENDS callslip_bundled extract_bundled packaging/mcpb/bundle.cmake packaging/mcpb/manifest.json.in
           packaging/mcpb/server.json.in LICENSE
   COMMENT "The bundle ${file}")
 add_custom_target(mcpb DEPENDS ${bundle})

@@ -1,9 +1,9 @@
 // AccessControl: the gate of the port. Host, Origin and credentials are checked before anything
 // else happens, for HTTP requests and WebSocket handshakes alike.
 //
-// Open, that is, answered without credentials: GET and HEAD of /, /page/..., /healthz, /login and
-// /.well-known/oauth-protected-resource (also below it); POST to /login and /logout; a CORS
-// preflight (OPTIONS), which carries none. Never a WebSocket.
+// Open, that is, answered without credentials: what the route says is (http_route.h), where the
+// path can be read in one way only; and a CORS preflight (OPTIONS), which carries none. Never a
+// WebSocket.
 //
 // Constant after construction, or with locks of its own: any thread, never blocks. Also compiled as
 // C++17.
@@ -28,12 +28,15 @@ struct RequestHead {
   std::function<std::string_view(std::string_view name)> header;
   std::string peer;  // address, without port
   bool websocket = false;
+  bool open = false;  // its route is answered without credentials
 };
 
 struct Refusal {
   int status = 401;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string message;  // says what to do; no line end
+  /// Its page may read this answer: a client in a browser learns from it where to get a token.
+  bool origin_allowed = false;
 };
 
 class AccessControl {

@@ -146,17 +146,9 @@ bool is_open(const RequestHead& head) {
     return !head.header("origin").empty() && !head.header("access-control-request-method").empty();
   }
   const std::string_view path = head.target.substr(0, head.target.find('?'));
-  // Open paths have plain names: what could be read in two ways is not among them.
-  if (path.find_first_of("%\\") != std::string_view::npos ||
-      path.find("..") != std::string_view::npos || path.find("//") != std::string_view::npos) {
-    return false;
-  }
-  if (head.method == "POST") return path == "/login" || path == "/logout";
-  if (head.method != "GET" && head.method != "HEAD") return false;
-  static constexpr std::string_view kMetadata = "/.well-known/oauth-protected-resource";
-  return path == "/" || path == "/healthz" || path == "/login" || path.starts_with("/page/") ||
-         path == kMetadata ||
-         (path.starts_with(kMetadata) && path.substr(kMetadata.size()).starts_with('/'));
+  return head.open && path.starts_with('/') &&
+         path.find_first_of("%\\") == std::string_view::npos &&
+         path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos;
 }
 
 }  // namespace callslip

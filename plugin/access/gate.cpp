@@ -115,6 +115,12 @@ std::optional<Refusal> Gate::check_origin(const RequestHead& head) const {
 
 Gate::Admission Gate::admit(const RequestHead& head) const {
   if (auto refusal = check_origin(head)) return *std::move(refusal);
+  Admission admission = admit_from_there(head);
+  if (auto* refusal = std::get_if<Refusal>(&admission)) refusal->origin_allowed = true;
+  return admission;
+}
+
+Gate::Admission Gate::admit_from_there(const RequestHead& head) const {
   if (const std::string name = token_in_query(head.target); !name.empty()) {
     return challenge().invalid_request("the query has \"" + name +
                                        "\": a token in a URL ends up in logs, so none is taken "

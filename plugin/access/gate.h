@@ -76,6 +76,7 @@ class Gate final : public AccessControl {
 
   using Admission = std::variant<Principal, Refusal>;
   std::optional<Refusal> check_origin(const RequestHead& head) const;
+  Admission admit_from_there(const RequestHead& head) const;  // the Origin is an allowed one
   Admission identify(const RequestHead& head) const;
   Admission identify_token(const std::string& token) const;
   Admission identify_cookie(const std::string& value, const RequestHead& head) const;

@@ -62,6 +62,7 @@ int run_index(const Settings& settings) {
   if (!summary) return fail(summary.error());
 
   print_files("skipped", summary->skipped, settings.strict);
+  print_files("skipped", summary->skipped_members, settings.strict);
   print_files("warning", summary->warnings, settings.strict);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -72,12 +73,20 @@ int run_index(const Settings& settings) {
             << quantity(summary->chunks, "chunk") << ", " << mebibytes(summary->bytes) << "), "
             << summary->unchanged << " unchanged, " << summary->skipped.size() << " skipped; "
             << summary->removed << " removed";
+  for (const auto& [what, count] : summary->ranked_down) {
+    std::cout << "; " << count << " " << what << ", ranked down";
+  }
   if (summary->moved > 0) std::cout << "; " << summary->moved << " moved";
   for (const auto& [what, count] : summary->passed_by) {
     std::cout << "; " << count << " " << what << " passed by";
   }
+  if (!summary->skipped_members.empty()) {
+    std::cout << "; " << quantity(summary->skipped_members.size(), "member")
+              << " of archives skipped";
+  }
   std::cout << "; " << quantity(summary->warnings.size(), "warning") << "; " << took << "\n";
-  const bool imperfect = !summary->warnings.empty() || !summary->skipped.empty();
+  const bool imperfect =
+      !summary->warnings.empty() || !summary->skipped.empty() || !summary->skipped_members.empty();
   return settings.strict && imperfect ? 1 : 0;
 }
 

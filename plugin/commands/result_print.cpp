@@ -13,7 +13,8 @@ namespace {
 std::string place(const std::string& document, const Location& location) {
   std::string lines = std::to_string(location.line_start);
   if (location.line_end != location.line_start) lines += "-" + std::to_string(location.line_end);
-  return styled(document, Style::cyan) + ":" + styled(lines, Style::green);
+  return styled(document, Style::cyan) + ":" +
+         styled(lines + part_mark(location.part), Style::green);
 }
 
 void print_evidence(const std::vector<Evidence>& evidence) {

@@ -56,6 +56,9 @@ int run_search(const Settings& settings) {
   for (const std::string& note : result->notes) {
     std::cerr << styled("note", Style::yellow, 2) << ": " << note << "\n";
   }
+  for (const Relaxation& relaxation : result->relaxed) {
+    std::cerr << styled("note", Style::yellow, 2) << ": " << relaxation.note << "\n";
+  }
   if (result->expanded) print_expanded(*result->expanded);
   print_chunks(result->chunks);
   // Everything in scope is shown whether it matches or not.

@@ -51,6 +51,7 @@ Result<PortOptions> port_options(const Settings& settings) {
   if (Status s = parse_listen(settings.listen, options); !s) return s.error();
   options.tls_cert = settings.tls_cert;
   options.tls_key = settings.tls_key;
+  options.log = [](const std::string& message) { std::cerr << "callslip: " + message + "\n"; };
   options.max_message_bytes = settings.max_message_bytes;
   options.max_connections = settings.max_connections;
   options.max_connections_per_address = settings.max_connections_per_address;
@@ -101,7 +102,11 @@ int run_serve(const Settings& settings) {
   }
   const auto reading = make_reading_services(settings, library.index());
   if (!reading) return fail(reading.error());
-  DocumentStore documents(library, {settings.writer, settings.indexer.max_file_size});
+  DocumentStore::Options store;
+  store.writer = settings.writer;
+  store.max_bytes = settings.indexer.max_file_size;
+  store.parse = settings.indexer.parse;
+  DocumentStore documents(library, store);
   UrlFetch::Options fetch_options;
   fetch_options.max_bytes = settings.indexer.max_file_size;
   const UrlFetch fetch(fetch_options);

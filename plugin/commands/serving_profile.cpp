@@ -57,6 +57,8 @@ std::map<std::string, std::string> options_of(const Settings& s) {
   add("include", s.indexer.include, usual.indexer.include);
   add("exclude", s.indexer.exclude, usual.indexer.exclude);
   add("max-file-size", s.indexer.max_file_size, usual.indexer.max_file_size);
+  add("password", s.indexer.parse.passwords, usual.indexer.parse.passwords);
+  add("ocr", s.indexer.parse.ocr, usual.indexer.parse.ocr);
   add("chunk-tokens", s.writer.chunk_tokens, usual.writer.chunk_tokens);
   add("tokenizer", s.writer.tokenizer_file, usual.writer.tokenizer_file);
   add("reader-url", s.reader_urls, usual.reader_urls);

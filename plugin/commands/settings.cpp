@@ -34,6 +34,10 @@ po::options_description indexing_options(Settings& s) {
       "no files or folders that match (repeatable)")(
       "max-file-size", po::value<std::string>()->value_name("SIZE"),
       "skip larger files (128M; collections may be larger)")(
+      "password", po::value(&s.indexer.parse.passwords)->composing()->value_name("PASSWORD"),
+      "tried on encrypted files (repeatable; better in --config than on the command line)")(
+      "ocr", po::bool_switch(&s.indexer.parse.ocr),
+      "read scanned pages with tesseract, in the languages that are installed for it")(
       "chunk-tokens", po::value(&s.writer.chunk_tokens)->value_name("N"),
       "largest chunk, 64 to 4096 (512); fixed when the index is made")(
       "tokenizer", po::value(&s.writer.tokenizer_file)->value_name("FILE"),
@@ -228,7 +232,7 @@ const std::vector<Command>& commands() {
        {serve_options, access_options, indexing_options, reader_options, general_options}},
       {"index",
        "PATH...",
-       "add or refresh files, folders and JSONL collections",
+       "add or refresh files, folders, mailboxes and JSONL collections",
        1,
        kAny,
        {indexing_options, strict_options, general_options}},

@@ -55,7 +55,7 @@ Status check_part(std::string_view part) {
   return {};
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTypes{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kTypes{{
     {"text/html", "html"},
     {"application/xhtml+xml", "html"},
     {"text/markdown", "md"},
@@ -71,6 +71,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTypes{{
     {"application/jsonl", "jsonl"},
     {"application/x-ndjson", "jsonl"},
     {"application/pdf", "pdf"},
+    {"application/zip", "zip"},
+    {"application/x-tar", "tar"},
+    {"application/x-7z-compressed", "7z"},
     {"application/rtf", "rtf"},
     {"application/epub+zip", "epub"},
     {"application/vnd.oasis.opendocument.text", "odt"},

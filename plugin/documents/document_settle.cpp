@@ -35,7 +35,7 @@ std::map<std::uint64_t, Known> known_files(const HandedFiles& files, const Snaps
     if (known.contains(row.source)) continue;
     auto proper = original_of(files, snapshot, document);
     if (!proper) continue;
-    known[row.source] = {std::string(snapshot.string(document, row.path)), std::move(*proper),
+    known[row.source] = {std::string(snapshot.file_path(document)), std::move(*proper),
                          row.mtime_ns};
   }
   return known;
@@ -149,7 +149,8 @@ Result<std::size_t> DocumentStore::index_again(const std::vector<std::string>& o
       const HandedFiles::About about = files_.about(source);
       auto read = read_file(path, options_.max_bytes);
       bytes += read ? read->size() : 0;
-      auto parsed = read ? parse_handed(place.relative, std::move(read).value(), about.type)
+      auto parsed = read ? parse_handed(extractor_, place.relative, std::move(read).value(),
+                                        about.type, options_.parse, stop)
                          : Result<ParsedFile>(read.error());
       if (!parsed) {
         std::cerr << "callslip: " + original + " is not indexed: " + parsed.error().message + "\n";

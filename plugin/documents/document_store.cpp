@@ -62,11 +62,23 @@ bool holds(const Snapshot& snapshot, std::uint64_t source) {
   return false;
 }
 
+/// What an archive holds and is not indexed: the first few by name.
+void note_members(const std::vector<std::string>& skipped, std::vector<std::string>& notes) {
+  constexpr std::size_t kNamed = 20;
+  for (std::size_t i = 0; i < skipped.size() && i < kNamed; ++i) {
+    notes.push_back("not indexed: " + skipped[i]);
+  }
+  if (skipped.size() > kNamed) {
+    notes.push_back("not indexed: " + std::to_string(skipped.size() - kNamed) + " more members");
+  }
+}
+
 /// A title that the caller gave, in place of the document's own.
 void give_title(ParsedFile& parsed, const std::string& title, std::vector<std::string>& notes) {
   if (title.empty()) return;
-  if (parsed.documents.size() != 1 || !parsed.documents[0].record_id.empty()) {
-    notes.emplace_back("title ignored: the records of a collection have their own");
+  const ParsedDocument& first = parsed.documents[0];
+  if (parsed.documents.size() != 1 || !first.record_id.empty() || !first.member.empty()) {
+    notes.emplace_back("title ignored: the documents in a collection have their own");
     return;
   }
   parsed.documents[0].title = clean_heading(title);
@@ -221,10 +233,12 @@ Result<AddedDocument> DocumentStore::add(NewDocument document, const CallContext
     if (!read) return read.error();
     document.bytes = std::move(read).value();
   }
-  auto parsed = parse_handed(place->relative, document.bytes, document.media_type);
+  auto parsed = parse_handed(extractor_, place->relative, document.bytes, document.media_type,
+                             options_.parse, context.stop);
   if (!parsed) return parsed.error();
   AddedDocument added;
   if (!parsed->warning.empty()) added.notes.push_back(parsed->warning);
+  note_members(parsed->skipped_members, added.notes);
   give_title(*parsed, document.title, added.notes);
   if (context.cancelled()) return cancelled();
 

@@ -60,7 +60,8 @@ class DocumentStore {
     IndexWriter::Options writer;
     std::uint64_t max_bytes = 128ULL << 20;
     std::chrono::milliseconds wait{20'000};  // for other writers
-    bool settle = true;                      // what a crash left, on a thread of its own
+    ParseOptions parse;
+    bool settle = true;  // what a crash left, on a thread of its own
   };
 
   /// `library` outlives this.
@@ -127,6 +128,7 @@ class DocumentStore {
   Library& library_;
   const Options options_;
   const HandedFiles files_;
+  Extractor extractor_;
 
   std::timed_mutex mutex_;
   std::unique_ptr<IndexWriter> writer_;  // guarded by mutex_, but for new_segment and tokens

@@ -16,24 +16,33 @@ constexpr std::size_t kHead = 4096;
 
 }  // namespace
 
-Result<ParsedFile> parse_handed(std::string_view name, std::string bytes,
-                                std::string_view media_type) {
+Result<ParsedFile> parse_handed(Extractor& extractor, std::string_view name, std::string bytes,
+                                std::string_view media_type, const ParseOptions& options,
+                                const std::stop_token& stop) {
   const std::string base =
       with_extension(std::string(name.substr(name.rfind('/') + 1)), media_type);
   const Parser& parser = parser_for(base, std::string_view(bytes).substr(0, kHead));
   ParsedFile parsed;
-  const Status status =
-      parser.parse(base, std::move(bytes), ParseOptions{}, [&](ParsedDocument document) {
-        parsed.documents.push_back(std::move(document));
-        return Status();
-      });
+  const Parser::Sink sink = [&](ParsedDocument document) {
+    if (document.skipped.empty()) {
+      parsed.documents.push_back(std::move(document));
+    } else {
+      parsed.skipped_members.push_back(document.member + ": " + document.skipped);
+    }
+    return Status();
+  };
+  const Status status = extractor.parse(parser, base, std::move(bytes), options, sink, stop);
+  if (!status && status.error().kind == ErrorKind::cancelled) return status.error();
   if (!status) parsed.warning = status.error().message;
   const bool empty =
       std::all_of(parsed.documents.begin(), parsed.documents.end(),
                   [](const ParsedDocument& document) { return document.text.empty(); });
   if (!empty) return parsed;
+  if (!parsed.warning.empty()) return Error{ErrorKind::unsupported, std::move(parsed.warning)};
   return Error{ErrorKind::unsupported,
-               parsed.warning.empty() ? "there is no text in it" : std::move(parsed.warning)};
+               parsed.skipped_members.empty()
+                   ? "there is no text in it"
+                   : "no member of it can be read: " + parsed.skipped_members.front()};
 }
 
 Result<HandedChange::Totals> HandedChange::add(const File& file, const ParsedFile& parsed) {
@@ -48,10 +57,15 @@ Result<HandedChange::Totals> HandedChange::add(const File& file, const ParsedFil
       segment_ = std::move(created).value();
     }
     DocumentIdentity identity;
-    identity.name = document.record_id.empty() ? file_name : file_name + "#" + document.record_id;
+    identity.name = file_name;
+    identity.path = file.path;
+    if (!document.member.empty()) {
+      identity.name += "/" + document.member;
+      identity.path += "/" + document.member;
+    }
+    if (!document.record_id.empty()) identity.name += "#" + document.record_id;
     identity.id = document_id(identity.name);
     identity.source = source;
-    identity.path = file.path;
     identity.mtime_ns = file.mtime_ns;
     const std::vector<Chunk> chunks = chunker.cut(document);
     if (Status s = segment_->add(identity, document, chunks); !s) return s.error();

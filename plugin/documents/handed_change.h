@@ -6,10 +6,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "index/extract/extractor.h"
+#include "index/formats/parser.h"
 #include "index/index_writer.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
@@ -19,13 +22,15 @@ namespace callslip {
 /// What a parser made of a file.
 struct ParsedFile {
   std::vector<ParsedDocument> documents;
-  std::string warning;  // read, but not all of it
+  std::string warning;                       // read, but not all of it
+  std::vector<std::string> skipped_members;  // "images/a.png: image (PNG)"
 };
 
 /// `name` is the file's; the media type tells the kind where the name does not. ErrorKind::
 /// unsupported says why it is no document.
-Result<ParsedFile> parse_handed(std::string_view name, std::string bytes,
-                                std::string_view media_type);
+Result<ParsedFile> parse_handed(Extractor& extractor, std::string_view name, std::string bytes,
+                                std::string_view media_type, const ParseOptions& options,
+                                const std::stop_token& stop);
 
 class HandedChange {
  public:

@@ -1,5 +1,5 @@
-// What lets a page of another origin read an answer (CORS). Which origins may come is decided
-// before, by the gate: a request with an Origin that reaches a route comes from an allowed one.
+// What lets a page of another origin read an answer (CORS). The port does it for every route: whose
+// pages may come is decided before, by the gate.
 //
 // Stateless; any thread.
 #pragma once
@@ -7,13 +7,17 @@
 #include <string_view>
 
 #include "plugin/http/http_exchange.h"
+#include "plugin/http/http_head.h"
 
-namespace callslip {
+namespace callslip::port {
 
-/// Nothing for a request without an Origin.
-void allow_origin(const HttpRequest& request, HttpResponse& response);
+/// `origin`: of a page that was let in; empty: no page. What a route says itself stands.
+void allow_origin(std::string_view origin, HttpResponse& response);
 
-/// The answer to a preflight (OPTIONS). `methods`: "GET, POST".
-HttpResponse preflight_response(const HttpRequest& request, std::string_view methods);
+/// A browser's question whether a page may send what it wants to send.
+bool is_preflight(const HttpHead& head);
 
-}  // namespace callslip
+/// `methods`: those of the path, such as "GET, POST".
+HttpResponse preflight_response(const HttpHead& head, std::string_view methods);
+
+}  // namespace callslip::port

@@ -127,8 +127,7 @@ std::vector<HttpRoute> document_routes(const HttpServices& services) {
   putting.body_to_file = true;
   HttpRoute removing = route_of("DELETE", services, services.waiting, &remove);
   removing.needs_write = true;
-  return {route_of("GET", services, services.pool, &get), putting, removing,
-          preflight_route(kPath, "GET, PUT, DELETE")};
+  return {route_of("GET", services, services.pool, &get), putting, removing};
 }
 
 }  // namespace callslip

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "plugin/http/cors.h"
 #include "plugin/http/http_response.h"
 
 namespace callslip::port {
@@ -118,9 +119,12 @@ void HttpConnection::judge(HttpHead head) {
   asked.header = [&head](std::string_view name) { return head.header(name); };
   asked.peer = peer_.address;
   asked.websocket = head.wants_websocket;
+  const Router::Found found = port_.router.find(head.method, head.path);
+  asked.open = found.route != nullptr && found.route->open;
   auto admitted = port_.access.admit(asked);
   if (auto* refusal = std::get_if<Refusal>(&admitted)) {
     port_.limits.owe_request(peer_.client, began_);
+    if (refusal->origin_allowed) origin_ = head.header("origin");
     return refuse_access(std::move(*refusal));
   }
   origin_ = head.header("origin");
@@ -130,14 +134,16 @@ void HttpConnection::judge(HttpHead head) {
   if (const auto wait = port_.limits.take_request(client, began_); wait.count() > 0) {
     return refuse_haste(wait);
   }
+  const std::string methods = is_preflight(head) ? port_.router.methods(head.path) : "";
+  if (!methods.empty()) return answer(preflight_response(head, methods));
   if (head.wants_websocket && head.path == port_.options.websocket_path) {
     return hand_over(head, std::move(principal), client);
   }
-  route(std::move(head), std::move(principal), client);
+  route(found, std::move(head), std::move(principal), client);
 }
 
-void HttpConnection::route(HttpHead head, Principal principal, const std::string& client) {
-  const Router::Found found = port_.router.find(head.method, head.path);
+void HttpConnection::route(const Router::Found& found, HttpHead head, Principal principal,
+                           const std::string& client) {
   if (found.route == nullptr && found.allowed.empty()) {
     if (head.path == port_.options.websocket_path) {
       HttpResponse hint = error_response(

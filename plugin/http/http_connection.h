@@ -52,7 +52,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void await_request();
   void take_head();
   void judge(HttpHead head);
-  void route(HttpHead head, Principal principal, const std::string& client);
+  void route(const Router::Found& found, HttpHead head, Principal principal,
+             const std::string& client);
   void expect_body(const HttpHead& head);
   void take_body();
   void write_body();

@@ -5,6 +5,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "plugin/http/cors.h"
 #include "plugin/http/http_connection.h"
 #include "plugin/http/http_response.h"
 
@@ -103,11 +104,6 @@ void HttpConnection::check_admission() {
 
 void HttpConnection::answer(HttpResponse response) {
   leave_idle();
-  if (!origin_.empty()) {
-    // A page that was let in may read why not.
-    response.headers.emplace_back("Vary", "Origin");
-    response.headers.emplace_back("Access-Control-Allow-Origin", origin_);
-  }
   release_body();
   state_ = State::answering;
   begin_response(std::move(response), true);
@@ -143,6 +139,7 @@ void HttpConnection::pull() {
 
 void HttpConnection::begin_response(HttpResponse head, bool whole) {
   begun_ = true;
+  allow_origin(origin_, head);  // a page that was let in may read everything, refusals too
   status_ = head.status;
   if (port_.stopping) keep_alive_ = false;
   const bool no_body = status_ == 204 || status_ == 304;

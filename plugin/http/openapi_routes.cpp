@@ -27,7 +27,7 @@ std::vector<HttpRoute> openapi_routes(const HttpServices& services) {
     response.headers.emplace_back("Cache-Control", "no-cache");
     answer_now(exchange, std::move(response));
   };
-  return {get, preflight_route(path, "GET")};
+  return {get};
 }
 
 }  // namespace callslip

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace callslip {
@@ -15,6 +16,7 @@ struct PortOptions {
   std::uint16_t port = 8137;          // 0: any that is free
   std::string tls_cert;               // PEM files, the chain and its key; both empty: no TLS
   std::string tls_key;
+  std::function<void(const std::string&)> log;  // of what somebody should look at
   std::string websocket_path = "/mcp";
   std::string spool_directory;  // of bodies that go to files; empty: the system's for such files
 
@@ -32,6 +34,7 @@ struct PortOptions {
   std::size_t max_requests_in_flight = 64;
 
   std::chrono::milliseconds handshake_timeout{10'000};  // of TLS
+  std::chrono::milliseconds renewal_checks{10'000};     // of the certificate's files
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{20'000};  // and a second more for each KiB that arrives
   std::chrono::milliseconds idle_timeout{75'000};  // between requests

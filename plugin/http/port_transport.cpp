@@ -56,9 +56,11 @@ class PortTransport::Server {
   Status listen() {
     const PortOptions& options = port_.options;
     if (!options.tls_cert.empty() || !options.tls_key.empty()) {
-      auto context = port::make_tls_context(options.tls_cert, options.tls_key);
-      if (!context) return context.error();
-      handshakes_.emplace(port_.io, std::move(context).value(), options.handshake_timeout);
+      auto certificate = port::TlsCertificate::open(options.tls_cert, options.tls_key);
+      if (!certificate) return certificate.error();
+      handshakes_.emplace(port_.io, std::move(certificate).value(),
+                          port::TlsHandshakes::Options{options.handshake_timeout,
+                                                       options.renewal_checks, options.log});
     }
     return listener_.listen(options);
   }

@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <utility>
 
-#include "plugin/http/cors.h"
 #include "plugin/http/http_response.h"
 #include "tools/percent_encoding.h"
 
@@ -41,7 +40,6 @@ std::string form_decoded(std::string_view text) {
 }  // namespace
 
 void answer_now(const std::shared_ptr<HttpExchange>& exchange, HttpResponse response) {
-  allow_origin(exchange->request(), response);
   if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
   exchange->respond(std::move(response));
 }
@@ -65,17 +63,6 @@ void answer_from(WorkerPool& pool, const std::shared_ptr<HttpExchange>& exchange
     }
   });
   if (!taken) answer_now(exchange, error_response(503, "busy: too many calls wait; try again"));
-}
-
-HttpRoute preflight_route(std::string path, std::string methods) {
-  HttpRoute route;
-  route.method = "OPTIONS";
-  route.path = std::move(path);
-  route.open = true;
-  route.handle = [methods = std::move(methods)](const std::shared_ptr<HttpExchange>& exchange) {
-    exchange->respond(preflight_response(exchange->request(), methods));
-  };
-  return route;
 }
 
 HttpResponse json_response(int status, const nlohmann::json& value) {

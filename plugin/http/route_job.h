@@ -1,4 +1,4 @@
-// RouteJob: what a route answers from a worker: its context, its errors, its headers for pages.
+// RouteJob: what a route answers from a worker: its context, its errors.
 //
 // Functions are called on the I/O thread; the answers run on the pool's.
 #pragma once
@@ -26,9 +26,6 @@ void answer_from(WorkerPool& pool, const std::shared_ptr<HttpExchange>& exchange
 
 /// Answers at once.
 void answer_now(const std::shared_ptr<HttpExchange>& exchange, HttpResponse response);
-
-/// OPTIONS of a path.
-HttpRoute preflight_route(std::string path, std::string methods);
 
 HttpResponse json_response(int status, const nlohmann::json& value);
 

@@ -34,4 +34,9 @@ Router::Found Router::find(std::string_view method, std::string_view path) const
   return found;
 }
 
+std::string Router::methods(std::string_view path) const {
+  const Found found = find("", path);
+  return found.route == nullptr ? found.allowed : "GET, POST, PUT, DELETE";
+}
+
 }  // namespace callslip::port

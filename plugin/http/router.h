@@ -22,6 +22,9 @@ class Router {
   /// The first that fits. HEAD is answered by the route of GET where it has none of its own.
   Found find(std::string_view method, std::string_view path) const;
 
+  /// All that the path takes; empty: no such path.
+  std::string methods(std::string_view path) const;
+
  private:
   const std::vector<HttpRoute> routes_;
 };

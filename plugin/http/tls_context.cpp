@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,13 +39,47 @@ int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
 
 }  // namespace
 
-Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const std::string& certificate,
-                                                                    const std::string& key) {
-  namespace ssl = boost::asio::ssl;
+Result<TlsCertificate> TlsCertificate::open(std::string certificate, std::string key) {
   if (certificate.empty() || key.empty()) {
     return Error{ErrorKind::invalid_argument,
                  "TLS needs both --tls-cert and --tls-key; only one of them was given"};
   }
+  TlsCertificate opened(std::move(certificate), std::move(key));
+  opened.seen_ = opened.stamp();
+  auto context = opened.read();
+  if (!context) return context.error();
+  opened.context_ = std::move(context).value();
+  return opened;
+}
+
+Result<TlsContext> TlsCertificate::renewed() {
+  const Stamp now = stamp();
+  if (now == seen_) return TlsContext();
+  seen_ = now;
+  auto context = read();
+  if (context) context_ = *context;
+  return context;
+}
+
+/// Of both files: which ones they are, and how old.
+TlsCertificate::Stamp TlsCertificate::stamp() const {
+  Stamp stamp;
+  std::size_t at = 0;
+  for (const std::string* file : {&certificate_, &key_}) {
+    struct stat status {};
+    if (::stat(file->c_str(), &status) != 0) status.st_ino = 0;
+    stamp.values[at++] = static_cast<std::int64_t>(status.st_ino);
+    stamp.values[at++] = status.st_mtim.tv_sec;
+    stamp.values[at++] = status.st_mtim.tv_nsec;
+    stamp.values[at++] = status.st_size;
+  }
+  return stamp;
+}
+
+Result<TlsContext> TlsCertificate::read() const {
+  namespace ssl = boost::asio::ssl;
+  const std::string& certificate = certificate_;
+  const std::string& key = key_;
   if (Status s = check_readable("tls-cert", certificate); !s) return s.error();
   if (Status s = check_readable("tls-key", key); !s) return s.error();
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);

@@ -18,10 +18,29 @@ struct TlsHandshakes::Handshake {
   Timer timer;
 };
 
-TlsHandshakes::TlsHandshakes(asio::io_context& io, std::shared_ptr<asio::ssl::context> context,
-                             std::chrono::milliseconds timeout)
-    : io_(io), context_(std::move(context)), timeout_(timeout) {
+TlsHandshakes::TlsHandshakes(asio::io_context& io, TlsCertificate certificate, Options options)
+    : io_(io),
+      options_(std::move(options)),
+      context_(certificate.context()),
+      certificate_(std::move(certificate)) {
+  look_for_renewal();
   thread_ = std::jthread([this] { own_io_.run(); });
+}
+
+void TlsHandshakes::look_for_renewal() {
+  renewal_.expires_after(options_.renewal_checks);
+  renewal_.async_wait([this](const ErrorCode& cancelled) {
+    if (cancelled) return;
+    auto renewed = certificate_.renewed();
+    if (!renewed && options_.log) {
+      options_.log(renewed.error().message + "; the certificate that was read before is served on");
+    }
+    // The post may outlive us: it is run by the port, which ends with us.
+    if (renewed && *renewed) {
+      asio::post(io_, [this, context = std::move(renewed).value()] { context_ = context; });
+    }
+    look_for_renewal();
+  });
 }
 
 TlsHandshakes::~TlsHandshakes() { own_io_.stop(); }
@@ -34,7 +53,7 @@ void TlsHandshakes::start(std::unique_ptr<PortStream> stream, Done done) {
 }
 
 void TlsHandshakes::shake(const std::shared_ptr<Handshake>& handshake) {
-  handshake->timer.expires_after(timeout_);
+  handshake->timer.expires_after(options_.timeout);
   handshake->timer.async_wait([handshake](const ErrorCode& cancelled) {
     if (!cancelled && handshake->stream) handshake->stream->cancel();
   });

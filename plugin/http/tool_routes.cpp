@@ -80,7 +80,7 @@ std::vector<HttpRoute> tool_routes(const HttpServices& services) {
   post.handle = [services](const std::shared_ptr<HttpExchange>& exchange) {
     handle(services, exchange);
   };
-  return {post, preflight_route(kPath, "POST")};
+  return {post};
 }
 
 }  // namespace callslip

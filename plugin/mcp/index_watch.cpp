@@ -44,9 +44,9 @@ bool same(const Snapshot& before, DocumentNumber old, const Snapshot& after, Doc
   };
   if (&a == &b) return true;  // the same row of a segment that both share
   if (shape(a) != shape(b)) return false;
-  // A merge moves documents as they are. The records of a collection all have its file's time.
+  // A merge moves documents as they are. Records and members all have their file's time.
   if (a.mtime_ns == b.mtime_ns) return true;
-  if ((b.flags & DocumentRow::kRecord) == 0) return false;
+  if ((b.flags & DocumentRow::kRecord) == 0 && b.member_bytes == 0) return false;
   const auto text = before.text(old, 0, a.text_bytes);
   const auto text_now = after.text(now, 0, b.text_bytes);
   return text && text_now && *text == *text_now;

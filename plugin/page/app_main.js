@@ -4,7 +4,7 @@
 import {h, put, refill} from './element.js';
 import {cardStack, chunkCard} from './chunk_card.js';
 import {CoverageGrid} from './coverage_grid.js';
-import {placeOf, plural} from './format.js';
+import {notesOf, placeOf, plural} from './format.js';
 import {sought} from './highlight.js';
 import {HostLink} from './host_link.js';
 import {readingResult} from './reading_result.js';
@@ -88,7 +88,7 @@ class ResultApp {
       h('p', {class: 'summary'}, chunks.length === 0 ? 'No chunk holds these words.'
         : matches === undefined ? plural(chunks.length, 'chunk')
         : `${plural(chunks.length, 'card')} of ${plural(matches, 'matching chunk')}`),
-      (this.result.notes ?? []).map(note => h('p', {class: 'note'}, note)),
+      notesOf(this.result).map(note => h('p', {class: 'note'}, note)),
       cardStack(chunks.map(chunk => chunkCard(chunk, {wanted, tools: this.tools(chunk)})),
                 this.wentOn ? Infinity : cardsAtFirst),
     ];

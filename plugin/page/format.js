@@ -9,12 +9,27 @@ export const shortCount = number => short.format(number);
 /** "1 chunk", "2,041 chunks". */
 export const plural = (number, noun) => `${countOf(number)} ${noun}${number === 1 ? '' : 's'}`;
 
+/** What an answer says beside its chunks: notes, and what was searched otherwise than asked for. */
+export const notesOf = ({notes = [], relaxed = []}) =>
+    [...notes, ...relaxed.map(({note}) => `${note[0].toUpperCase()}${note.slice(1)}.`)];
+
 /** "page 3, lines 10–42"; lines of extracted text are those of the text, not of the file. */
 export function placeOf(location) {
   const lines = location.line_end > location.line_start
       ? `lines ${location.line_start}–${location.line_end}`
       : `line ${location.line_start}`;
-  return location.page ? `page ${location.page}, ${lines}` : lines;
+  const part = partOf(location);
+  return part ? `${part}, ${lines}` : lines;
+}
+
+/** "page 3", "slides 2–3", "sheet Budget"; nothing where a document has no such parts. */
+function partOf(location) {
+  for (const kind of ['page', 'slide', 'sheet']) {
+    const first = location[kind];
+    const last = location[`${kind}_end`];
+    if (first !== undefined) return last === undefined ? `${kind} ${first}` : `${kind}s ${first}–${last}`;
+  }
+  return '';
 }
 
 export function secondsOf(seconds) {

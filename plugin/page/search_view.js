@@ -3,7 +3,7 @@
 import {h, put, refill} from './element.js';
 import {chunkCard} from './chunk_card.js';
 import {field, linesInput, linesOf, setLines} from './fields.js';
-import {countOf, plural} from './format.js';
+import {countOf, notesOf, plural} from './format.js';
 import {sought} from './highlight.js';
 import {viewKey} from './route.js';
 import {documentRows, folderRows, nextFolders} from './shelf.js';
@@ -94,7 +94,8 @@ export class SearchView {
       const answer = await this.app.connection.callTool('doc_search', args, {signal});
       this.app.noteIndex(answer.index);
       const before = cursor ? this.results.get(key) : null;
-      const all = before ? {...answer, chunks: [...before.chunks, ...answer.chunks]} : answer;
+      const all = before ? {...answer, relaxed: before.relaxed, chunks: [...before.chunks, ...answer.chunks]}
+                         : answer;
       this.keep(key, all);
       if (key !== this.key) return;
       this.print(all, before?.chunks.length);
@@ -129,7 +130,8 @@ export class SearchView {
   }
 
   print(answer, firstNew = 0) {
-    const {chunks, matches, next_cursor: cursor, notes = []} = answer;
+    const {chunks, matches, next_cursor: cursor} = answer;
+    const notes = notesOf(answer);
     if (chunks.length === 0) {
       refill(this.output, this.nothing(notes));
       return;

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr int kPollIntervalMs = 1000;
 
 constexpr std::array<const char*, 5> kStatusNames{"working", "input_required", "completed",
@@ -20,7 +20,7 @@ constexpr std::array<const char*, 5> kStatusNames{"working", "input_required", "
 }  // namespace
 
 bool Task::belongs_to(const Principal& who) const {
-  if (who.name != principal) return false;
+  if (who.name != principal || who.credential != credential) return false;
   if (!who.collections) return true;
   if (!collections) return false;
   return std::all_of(collections->begin(), collections->end(), [&](const std::string& collection) {
@@ -61,6 +61,7 @@ json Task::to_json() const {
          {"arguments", arguments},
          {"kept_as", kept_as},
          {"principal", principal},
+         {"credential", credential},
          {"may_write", may_write},
          {"status", static_cast<int>(status)},
          {"message", message},
@@ -81,6 +82,7 @@ Task Task::from_json(const json& j) {
   task.arguments = j.at("arguments");
   task.kept_as = j.at("kept_as").get<std::string>();
   task.principal = j.at("principal").get<std::string>();
+  task.credential = j.at("credential").get<std::string>();
   task.may_write = j.at("may_write").get<bool>();
   task.status = static_cast<Status>(std::clamp(j.at("status").get<int>(), 0, 4));
   task.message = j.at("message").get<std::string>();

@@ -24,6 +24,7 @@ struct Task {
 
   // Whose it is, and what that allowed when it was made.
   std::string principal;
+  std::string credential;  // Principal::credential: a token made again is somebody else's
   std::optional<std::vector<std::string>> collections;  // none: all
   bool may_write = false;
 

@@ -1,11 +1,8 @@
 #include "plugin/tasks/task_run.h"
 
 namespace callslip {
-namespace {
 
 using nlohmann::json;
-
-}  // namespace
 
 TaskRun::TaskRun(Task task, Changed changed)
     : changed_(std::move(changed)), task_(std::move(task)) {}
@@ -55,6 +52,11 @@ std::optional<json> TaskRun::ask(const json& requests) {
 Task TaskRun::task() const {
   const std::lock_guard lock(mutex_);
   return task_;
+}
+
+bool TaskRun::ended() const {
+  const std::lock_guard lock(mutex_);
+  return task_.ended();
 }
 
 void TaskRun::tell_progress(CallContext::Progress progress) {

@@ -40,6 +40,7 @@ class TaskRun {
   // For the others.
 
   Task task() const;
+  bool ended() const;
   /// Progress is told here, too, until it is empty again.
   void tell_progress(CallContext::Progress progress);
   void answer(const nlohmann::json& responses);

@@ -23,6 +23,7 @@ Task new_task(const McpCall& call, const TaskService::Call& what, std::chrono::m
   task.kept_as = new_read_handle();
   const Principal& principal = call.session->principal();
   task.principal = principal.name;
+  task.credential = principal.credential;
   if (principal.collections) task.collections = *principal.collections;
   task.may_write = principal.may_write;
   task.created_ms = now_ms();
@@ -49,9 +50,13 @@ TaskService::Answer answer_of(const Task& task) {
 /// A task that is worked on here.
 struct TaskService::Entry {
   Entry(Task task, TaskRun::Changed changed, bool is_kept)
-      : id(task.id), run(std::move(task), std::move(changed)), kept(is_kept) {}
+      : id(task.id),
+        principal(task.principal),
+        run(std::move(task), std::move(changed)),
+        kept(is_kept) {}
 
   const std::string id;
+  const std::string principal;
   TaskRun run;
 
   std::mutex save_mutex;  // one write at a time, the latest last
@@ -76,8 +81,8 @@ TaskService::EntryPtr TaskService::running(const std::string& id) const {
   return found == running_.end() ? nullptr : found->second;
 }
 
-TaskService::EntryPtr TaskService::admit(Task task, Work work, bool kept) {
-  const std::string principal = task.principal;
+TaskService::EntryPtr TaskService::admit(Task task, Work work, bool kept,
+                                         CallContext::Progress progress) {
   // The entry outlives its run, and the run is what calls.
   auto self = std::make_shared<std::weak_ptr<Entry>>();
   const auto entry = std::make_shared<Entry>(
@@ -87,10 +92,11 @@ TaskService::EntryPtr TaskService::admit(Task task, Work work, bool kept) {
       },
       kept);
   *self = entry;
+  entry->run.tell_progress(std::move(progress));  // before there is any
   {
     const std::lock_guard lock(mutex_);
     const auto of_principal = std::count_if(running_.begin(), running_.end(), [&](const auto& e) {
-      return e.second->run.task().principal == principal;
+      return e.second->principal == entry->principal && !e.second->run.ended();
     });
     if (stopping_ ||
         (!kept && static_cast<std::size_t>(of_principal) >= options_.max_running_of_principal)) {
@@ -176,9 +182,10 @@ void TaskService::drop(const Entry& entry) {
 
 std::optional<TaskService::Answer> TaskService::run(const McpCall& call, Call what) {
   if (!store_.has_room()) return std::nullopt;
-  const EntryPtr entry = admit(new_task(call, what, options_.ttl), std::move(what.work), false);
+  Task task = new_task(call, what, options_.ttl);
+  const EntryPtr entry =
+      admit(std::move(task), std::move(what.work), false, call.progress(kProgressInterval));
   if (!entry) return std::nullopt;
-  entry->run.tell_progress(call.progress(kProgressInterval));
   const bool ended = entry->run.wait(what.grace, call.context.stop);
   entry->run.tell_progress({});
   if (ended || call.context.cancelled()) {
@@ -251,7 +258,7 @@ void TaskService::resume() {
     }
     Work work = maker_ ? maker_(task.tool, task.arguments) : Work();
     if (work && task.status == Task::Status::working) {
-      (void)admit(std::move(task), std::move(work), true);
+      (void)admit(std::move(task), std::move(work), true, {});
       continue;
     }
     task.status = Task::Status::failed;

@@ -77,7 +77,7 @@ class TaskService {
   struct Entry;
   using EntryPtr = std::shared_ptr<Entry>;
 
-  EntryPtr admit(Task task, Work work, bool kept);
+  EntryPtr admit(Task task, Work work, bool kept, CallContext::Progress progress);
   void work_on(const EntryPtr& entry, const Work& work);
   void changed(Entry& entry, TaskRun::Event event);
   Status keep(const EntryPtr& entry);

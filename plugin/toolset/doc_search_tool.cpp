@@ -72,6 +72,7 @@ json output_schema() {
   schema["properties"]["passages"] = schema::passages();
   schema["properties"]["index"] = schema::index();
   schema["properties"]["expanded"] = schema::expanded();
+  schema["properties"]["relaxed"] = schema::relaxed();
   schema["properties"]["notes"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
   return schema;
 }

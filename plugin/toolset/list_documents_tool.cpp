@@ -49,7 +49,9 @@ json output_schema() {
         "properties": {
           "document": {"type": "string"}, "uri": {"type": "string"}, "title": {"type": "string"},
           "type": {"type": "string"}, "bytes": {"type": "integer"}, "tokens": {"type": "integer"},
-          "chunks": {"type": "integer"}, "modified": {"type": "string"}, "lossy": {"type": "boolean"}},
+          "chunks": {"type": "integer"}, "modified": {"type": "string"}, "lossy": {"type": "boolean"},
+          "language": {"type": "string"},
+          "ranked_down": {"type": "array", "items": {"type": "string"}}},
         "required": ["document", "uri", "type", "bytes", "tokens", "chunks"]}},
       "folders": {"type": "array", "items": {"type": "object",
         "properties": {"folder": {"type": "string"}, "documents": {"type": "integer"},

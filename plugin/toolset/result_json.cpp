@@ -9,12 +9,27 @@ namespace {
 
 using nlohmann::json;
 
+/// "page": 3, and "page_end": 4 where it ends on another; of a sheet its name.
+void add_part(json& j, const PartLocation& part) {
+  if (part.first == 0) return;
+  if (part.kind == PartKind::sheet) {
+    j["sheet"] = part.first_name;
+    if (part.last != part.first) j["sheet_end"] = part.last_name;
+    return;
+  }
+  const std::string name = part.kind == PartKind::page ? "page" : "slide";
+  j[name] = part.first;
+  if (part.last != part.first) j[name + "_end"] = part.last;
+}
+
 json to_json(const Location& location) {
-  return {{"of", location.extracted ? "extracted" : "file"},
-          {"line_start", location.line_start},
-          {"line_end", location.line_end},
-          {"byte_start", location.byte_start},
-          {"byte_end", location.byte_end}};
+  json j{{"of", location.extracted ? "extracted" : "file"},
+         {"line_start", location.line_start},
+         {"line_end", location.line_end},
+         {"byte_start", location.byte_start},
+         {"byte_end", location.byte_end}};
+  add_part(j, location.part);
+  return j;
 }
 
 json to_json(const FoundChunk& chunk) {
@@ -58,6 +73,13 @@ json to_json(const QuestionPreparation& prepared) {
           {"by", prepared.by_model ? "model" : "rules"}};
 }
 
+json to_json(const Relaxation& relaxation) {
+  json j{{"kind", relaxation_name(relaxation.kind)}, {"note", relaxation.note}};
+  if (!relaxation.words.empty()) j["words"] = relaxation.words;
+  if (!relaxation.instead.empty()) j["instead"] = relaxation.instead;
+  return j;
+}
+
 const char* strength_name(EvidenceStrength strength) {
   switch (strength) {
     case EvidenceStrength::none:
@@ -94,11 +116,14 @@ const char* status_name(ReadChunksResult::Status status) {
 }
 
 json to_json(const ListedDocument& document) {
-  return {{"document", document.document}, {"uri", document.uri},
-          {"title", document.title},       {"type", document.type},
-          {"bytes", document.bytes},       {"tokens", document.tokens},
-          {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
-          {"lossy", document.lossy}};
+  json listed = {{"document", document.document}, {"uri", document.uri},
+                 {"title", document.title},       {"type", document.type},
+                 {"bytes", document.bytes},       {"tokens", document.tokens},
+                 {"chunks", document.chunks},     {"modified", utc_time(document.modified)},
+                 {"lossy", document.lossy}};
+  if (!document.language.empty()) listed["language"] = document.language;
+  if (!document.ranked_down.empty()) listed["ranked_down"] = document.ranked_down;
+  return listed;
 }
 
 json to_json(const ListedFolder& folder) {
@@ -158,6 +183,7 @@ json to_json(const DocSearchResult& result) {
   }
   if (!result.next_cursor.empty()) j["next_cursor"] = result.next_cursor;
   if (result.expanded) j["expanded"] = to_json(*result.expanded);
+  if (!result.relaxed.empty()) j["relaxed"] = array_of(result.relaxed);
   if (!result.notes.empty()) j["notes"] = result.notes;
   return j;
 }

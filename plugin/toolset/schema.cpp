@@ -11,7 +11,9 @@ json location() {
     "type": "object",
     "properties": {
       "of": {"type": "string", "enum": ["file", "extracted"]},
-      "page": {"type": "integer"},
+      "page": {"type": "integer"}, "page_end": {"type": "integer"},
+      "slide": {"type": "integer"}, "slide_end": {"type": "integer"},
+      "sheet": {"type": "string"}, "sheet_end": {"type": "string"},
       "line_start": {"type": "integer"}, "line_end": {"type": "integer"},
       "byte_start": {"type": "integer"}, "byte_end": {"type": "integer"}
     },
@@ -74,6 +76,22 @@ json expanded() {
       "by": {"type": "string", "enum": ["model", "rules"]}
     },
     "required": ["information", "instruction", "keywords", "by"]
+  })");
+}
+
+json relaxed() {
+  return json::parse(R"({
+    "type": "array",
+    "description": "What was not found as it was asked for, and what was searched instead",
+    "items": {
+      "type": "object",
+      "properties": {
+        "kind": {"type": "string", "enum": ["missing", "spelling", "weak", "exact", "documents"]},
+        "words": {"type": "array", "items": {"type": "string"}},
+        "instead": {"type": "string"}, "note": {"type": "string"}
+      },
+      "required": ["kind", "note"]
+    }
   })");
 }
 

@@ -12,6 +12,7 @@ nlohmann::json passages();
 nlohmann::json index();
 /// A question as it was prepared.
 nlohmann::json expanded();
+nlohmann::json relaxed();
 /// What read_chunks and submit_readings answer.
 nlohmann::json reading();
 nlohmann::json documents_argument();

@@ -134,8 +134,9 @@ Result<std::unique_ptr<LocalSocketTransport>> LocalSocketTransport::open(
     LocalSocketOptions options) {
   FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return stream_error("creating an eventfd", errno);
-  return std::unique_ptr<LocalSocketTransport>(
-      new LocalSocketTransport(std::make_unique<Acceptor>(std::move(options), std::move(wake))));
+  auto acceptor = std::make_unique<Acceptor>(std::move(options), std::move(wake));
+  if (Status claimed = acceptor->claim(); !claimed) return claimed.error();
+  return std::unique_ptr<LocalSocketTransport>(new LocalSocketTransport(std::move(acceptor)));
 }
 
 LocalSocketTransport::LocalSocketTransport(std::unique_ptr<Acceptor> acceptor)

@@ -141,7 +141,7 @@ describe('with a model that takes its time', () => {
     assert.ok(blank > 0);
     await visited.shot('reading-desktop-light');
     await eventually('more of it', async () => await readSoFar(page) > early);
-    assert.ok(await cellsOf(page, 'read') > fewer, 'more cells are filled');
+    await eventually('more cells are filled', async () => await cellsOf(page, 'read') > fewer);
     await page.locator('.stamp-found').waitFor();
     assert.equal(await readSoFar(page), total);
     assert.equal(await cellsOf(page, 'unread'), 0);

@@ -194,6 +194,13 @@ TEST_F(AccessTest, WhoHasNoTokenOrAWrongOneGetsNothing) {
   const HttpAnswer without = list();
   expect_refused(without, 401);
   EXPECT_EQ(without.header("www-authenticate"), "Bearer realm=\"callslip\"");
+  // A client in a page learns from it where tokens are to be had.
+  const HttpAnswer to_page = list({{"Origin", "http://localhost:3000"}});
+  expect_refused(to_page, 401);
+  EXPECT_EQ(to_page.header("access-control-allow-origin"), "http://localhost:3000");
+  EXPECT_THAT(to_page.header("access-control-expose-headers"), HasSubstr("WWW-Authenticate"));
+  const HttpAnswer to_foreign_page = list({{"Origin", "https://evil.example"}});
+  EXPECT_EQ(to_foreign_page.header("access-control-allow-origin"), "");
   for (const std::string& wrong : {std::string("x"), token + "x", token.substr(1)}) {
     const HttpAnswer answer = list(bearer(wrong));
     expect_refused(answer, 401);
@@ -202,8 +209,14 @@ TEST_F(AccessTest, WhoHasNoTokenOrAWrongOneGetsNothing) {
     expect_no_socket({{"Sec-WebSocket-Protocol", "mcp, callslip.bearer." + base64url(wrong)}}, 401);
   }
   expect_no_socket({}, 401);
-  for (const char* path : {"/metrics", "/openapi.json", "/documents/docs/birds.md", "/nowhere"}) {
+  for (const char* path :
+       {"/metrics", "/openapi.json", "/documents/docs/birds.md", "/nowhere", "/mcp",
+        "/snippets.json", "/tools/doc_search", "/login/x", "/healthz/x"}) {
     expect_refused(http_call(port_, "GET", path), 401);
+  }
+  // What is open is open by name.
+  for (const char* path : {"/", "/healthz", "/page/app.css", "/login"}) {
+    EXPECT_EQ(http_call(port_, "GET", path).status, 200) << path;
   }
   expect_refused(http_call(port_, "POST", "/tools/doc_search", {}, R"({"query": "heron"})"), 401);
   // Open: what the page is made of, and whether the server is well.

@@ -12,8 +12,10 @@
 namespace callslip {
 namespace {
 
-constexpr std::string_view names[] = {"a.html", "a.xhtml", "a.md",  "a.rst",     "a.adoc",
-                                      "a.txt",  "a.jsonl", "a.cpp", "a.unknown", "a.xml"};
+constexpr std::string_view names[] = {
+    "a.html", "a.xhtml", "a.md",   "a.rst",  "a.adoc", "a.txt",   "a.jsonl", "a.cpp", "a.unknown",
+    "a.xml",  "a.docx",  "a.xlsx", "a.pptx", "a.odt",  "a.ods",   "a.epub",  "a.xls", "a.rtf",
+    "a.eml",  "a.mbox",  "a.csv",  "a.json", "a.yaml", "a.ipynb", "a.1"};
 
 void require(bool condition, const char* what) {
   if (condition) return;

@@ -158,8 +158,8 @@ TEST(Encoding, HonoursADeclaredEncodingThatFits) {
 }
 
 TEST(Encoding, NamesBinaryFormats) {
-  EXPECT_EQ(refusal("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"), "PDF is not read yet");
-  EXPECT_EQ(refusal("%PDF-1.4\nall ASCII"), "PDF is not read yet");
+  EXPECT_EQ(refusal("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"), "PDF document");
+  EXPECT_EQ(refusal("%PDF-1.4\nall ASCII"), "PDF document");
   EXPECT_EQ(refusal("\x7F"
                     "ELF\x02\x01\x01"),
             "program or library (ELF)");

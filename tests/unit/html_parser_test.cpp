@@ -60,15 +60,31 @@ TEST(HtmlParser, KeepsPreformattedText) {
 TEST(HtmlParser, WritesTablesARowALine) {
   EXPECT_EQ(text_of("<table><caption>Cap</caption><thead><tr><th>A<th>B</thead>"
                     "<tr><td>1<td><p>two<br>lines</p><tr><td><td>4<tr><td> <td></table>after"),
-            "Cap\nA | B\n1 | two lines\n | 4\n\nafter\n");
+            "Cap\n| A | B |\n| --- | --- |\n| 1 | two lines |\n| | 4 |\n\nafter\n");
   EXPECT_EQ(text_of("<table><tr><th><h3>A</h3><th><h3>B</h3><tr><td>1<td>2</table>"),
-            "A | B\n1 | 2\n");
+            "| A | B |\n| --- | --- |\n| 1 | 2 |\n");
+}
+
+TEST(HtmlParser, PadsCellsThatSpanColumns) {
+  EXPECT_EQ(text_of("<table><tr><th colspan=2>Both<tr><td>1<td>2<tr><td>3</table>"),
+            "| Both | |\n| --- | --- |\n| 1 | 2 |\n| 3 |\n");
+  EXPECT_EQ(text_of("<table><tr><td>box</table>"), "box\n");
+}
+
+TEST(HtmlParser, LeavesOutWhatStandsAroundTheMainContent) {
+  const string article = "<h1>Title</h1><p>" + string(300, 'x') + "</p>";
+  EXPECT_EQ(text_of("<header>Site</header><main>" + article + "</main><footer>Imprint</footer>"),
+            "Title\n\n" + string(300, 'x') + "\n");
+  // Not where the page's heading is outside, or the main content is next to nothing.
+  EXPECT_EQ(text_of("<h1>Title</h1><main><p>" + string(300, 'x') + "</main>y"),
+            "Title\n\n" + string(300, 'x') + "\n\ny\n");
+  EXPECT_EQ(text_of("<p>before</p><main>short</main>"), "before\n\nshort\n");
 }
 
 TEST(HtmlParser, ReadsLayoutTablesAsBlocks) {
   EXPECT_EQ(
       text_of("<table><tr><td><p>one</p><p>two</p><td>side<table><tr><td>x<td>y</table></table>"),
-      "one\n\ntwo\n\nside\n\nx | y\n");
+      "one\n\ntwo\n\nside\n\n| x | y |\n| --- | --- |\n");
 }
 
 TEST(HtmlParser, DropsWhatIsNotReadingMatter) {

@@ -464,6 +464,29 @@ TEST_F(HttpPortTest, RefusesForeignHostsAndOriginsBeforeAnything) {
               Not(HasSubstr("Access-Control")));
 }
 
+TEST_F(HttpPortTest, PagesOfAllowedOriginsMayAskAndRead) {
+  serve();
+  const std::string page = "Origin: http://localhost:3000\r\n";
+  const std::string asks =
+      page + "Access-Control-Request-Method: POST\r\n" +
+      "Access-Control-Request-Headers: authorization, mcp-protocol-version\r\n";
+  const std::string preflight = answer_to(request("OPTIONS", "/echo", asks));
+  EXPECT_THAT(preflight, StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Origin: http://localhost:3000\r\n"));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Methods: POST\r\n"));
+  EXPECT_THAT(preflight,
+              HasSubstr("Access-Control-Allow-Headers: authorization, mcp-protocol-version\r\n"));
+  EXPECT_THAT(answer_to(request("OPTIONS", "/nowhere", asks)), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(answer_to(request("OPTIONS", "/echo",
+                                "Origin: https://evil.example\r\n"
+                                "Access-Control-Request-Method: POST\r\n")),
+              StartsWith("HTTP/1.1 403 "));
+  const std::string answer = answer_to(request("GET", "/hello", page));
+  EXPECT_THAT(answer, HasSubstr("Access-Control-Allow-Origin: http://localhost:3000\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Mcp-Session-Id"));
+  EXPECT_THAT(answer_to(request("GET", "/hello")), Not(HasSubstr("Access-Control")));
+}
+
 TEST_F(HttpPortTest, StopLetsRunningAnswersOutAndEndsIdleConnections) {
   serve();
   WireClient idle = dial();

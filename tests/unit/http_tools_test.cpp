@@ -266,28 +266,6 @@ TEST(ByteRange, FollowsTheHeader) {
   }
 }
 
-TEST_F(HttpToolsTest, PagesOfAllowedOriginsMayAskAndRead) {
-  const HttpResponse preflight =
-      send("OPTIONS", "/tools/doc_search", "",
-           {{"origin", "https://chat.example"},
-            {"access-control-request-method", "POST"},
-            {"access-control-request-headers", "authorization, content-type"}});
-  EXPECT_EQ(preflight.status, 204);
-  EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Origin"), "https://chat.example");
-  EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Methods"), "POST");
-  EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Headers"), "authorization, content-type");
-  for (const auto& [method, path] :
-       std::vector<std::pair<std::string, std::string>>{{"POST", "/tools/list_documents"},
-                                                        {"POST", "/tools/nothing"},
-                                                        {"GET", "/openapi.json"},
-                                                        {"GET", "/documents/docs/guide.md"}}) {
-    const HttpResponse response = send(method, path, "", {{"origin", "https://chat.example"}});
-    EXPECT_EQ(header_of(response, "Access-Control-Allow-Origin"), "https://chat.example") << path;
-    EXPECT_EQ(header_of(response, "Vary"), "Origin");
-    EXPECT_EQ(header_of(send(method, path), "Access-Control-Allow-Origin"), "");
-  }
-}
-
 TEST_F(HttpToolsTest, TheOpenApiDocumentHasTheToolsThatTheCallerMayUse) {
   const json document = json::parse(send("GET", "/openapi.json").body);
   EXPECT_EQ(document.at("openapi"), "3.1.0");

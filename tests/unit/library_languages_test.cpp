@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "tests/support/indexed_folder.h"
-#include "tools/text_language.h"
+#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

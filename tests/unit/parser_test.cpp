@@ -48,6 +48,7 @@ TEST(Parser, ChoosesByNameThenByContent) {
 TEST(Parser, KnowsCollections) {
   EXPECT_TRUE(is_collection("corpus.jsonl"));
   EXPECT_TRUE(is_collection("CORPUS.NDJSON"));
+  EXPECT_TRUE(is_collection("list.mbox"));
   EXPECT_FALSE(is_collection("corpus.json"));
   EXPECT_FALSE(is_collection(".jsonl"));
   EXPECT_FALSE(is_collection("jsonl"));
@@ -55,9 +56,9 @@ TEST(Parser, KnowsCollections) {
 
 TEST(Parser, NamesTheReasonForWhatItCannotRead) {
   for (const char* name : {"a.md", "a.html", "a.c", "a.rst", "a.adoc", "a", "a.jsonl"}) {
-    const Parsed parsed = parse_file(name, "%PDF-1.5\n");
+    const Parsed parsed = parse_file(name, "\x89PNG\r\n\x1A\n");
     ASSERT_FALSE(parsed.status.ok()) << name;
-    EXPECT_EQ(parsed.status.error().message, "PDF is not read yet") << name;
+    EXPECT_EQ(parsed.status.error().message, "image (PNG)") << name;
   }
 }
 

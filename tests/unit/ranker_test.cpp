@@ -45,7 +45,7 @@ TEST(Ranker, AgreesWithXapiansMatcher) {
   for (ChunkNumber c = 0; c < snapshot->chunk_bound(); ++c) {
     analyzer.clear();
     const DocumentNumber d = snapshot->document_of(c);
-    analyzer.add(snapshot->name(d));
+    analyzer.add_path(snapshot->name(d));
     analyzer.add(snapshot->string(d, snapshot->document(d).title));
     const std::string text = snapshot->chunk_text(c).value();
     auto headings = snapshot->heading_path(c);
@@ -64,14 +64,15 @@ TEST(Ranker, AgreesWithXapiansMatcher) {
   for (const std::string& query :
        {std::string("copper lantern"), std::string("数据库 telegraph 方法 город"),
         random_prose(99, 400)}) {
-    const auto ours = rank(*snapshot, terms_of(query), snapshot->living(), 20).value();
+    Bm25 bm25;
+    bm25.k1_unspaced = bm25.k1;  // Xapian's matcher has one for all
+    const auto ours = rank(*snapshot, terms_of(query), snapshot->living(), 20, bm25).value();
     Xapian::Query disjunction;
     for (const WeightedTerm& term : terms_of(query)) {
       disjunction |= Xapian::Query(term.term, static_cast<Xapian::termcount>(term.weight));
     }
     Xapian::Enquire enquire(database);
     enquire.set_query(disjunction);
-    const Bm25 bm25;
     // k3 so large that a term's weight grows with its frequency in the query.
     enquire.set_weighting_scheme(Xapian::BM25Weight(bm25.k1, 0, 1e9, bm25.b, 0));
     const Xapian::MSet theirs = enquire.get_mset(0, 20, database.get_doccount());

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <future>
 #include <semaphore>
 
 #include "plugin/mcp/tool_task.h"
@@ -260,10 +261,13 @@ TEST_F(TaskMethods, ATaskIsKnownToItsPrincipalAlone) {
   Principal narrowed = alice;
   narrowed.collections =
       std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"papers"});
+  Principal made_again = alice;
+  made_again.credential = "another token of this name";
+  LoopbackClient later = transport_->connect(made_again);
   LoopbackClient other = transport_->connect(Principal{"bob", false, nullptr});
   LoopbackClient less = transport_->connect(narrowed);
   LoopbackClient again = transport_->connect(alice);
-  for (LoopbackClient* client : {&other, &less, &*client_}) {
+  for (LoopbackClient* client : {&other, &less, &later, &*client_}) {
     EXPECT_EQ(code(ask(*client, "tasks/get", {{"taskId", id}})), -32602);
     EXPECT_EQ(code(ask(*client, "tasks/cancel", {{"taskId", id}})), -32602);
   }
@@ -315,8 +319,13 @@ TEST_F(TaskMethods, AnotherProcessSeesTheTaskAndMayCancelIt) {
 TEST_F(TaskMethods, WithoutRoomForATaskTheCallIsAnsweredAsEver) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(call().at("taskId"));
+  LoopbackClient other = transport_->connect();
+  auto answer = std::async(std::launch::async, [&] {
+    return ask(other, "tools/call", {{"name", "job"}, {"arguments", json::object()}});
+  });
+  for (int i = 0; i < 4; ++i) begun_.acquire();
   go_.release(4);
-  EXPECT_EQ(call().at("resultType"), "complete") << "three of one principal run";
+  EXPECT_EQ(answer.get().at("result").at("resultType"), "complete") << "three of one principal run";
   for (const std::string& id : ids) (void)wait_for_end(id);
   const std::string fourth = call().at("taskId");
   go_.release();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "port_fixture.h"
@@ -71,6 +73,41 @@ TEST_F(TlsPortTest, ServesHttpOneRequestAfterAnother) {
   EXPECT_EQ(client.read(5'000'000), std::string(5'000'000, 'x'));
   EXPECT_EQ(client.read(1), "");
   EXPECT_EQ(client.error(), boost::asio::error::eof) << "said goodbye, as TLS asks for";
+}
+
+TEST_F(TlsPortTest, ARenewedCertificateIsServedAndABrokenOneIsNot) {
+  PortOptions brief = options();
+  brief.renewal_checks = 10ms;
+  struct Log {
+    std::mutex mutex;
+    std::string text;
+  };
+  const auto log = std::make_shared<Log>();  // the port goes on logging after this function
+  brief.log = [log](const std::string& message) {
+    const std::lock_guard lock(log->mutex);
+    log->text += message + "\n";
+  };
+  serve(brief);
+  TlsClient before = dial_tls();
+  ASSERT_TRUE(before.shaken()) << before.error().message();
+  const testing_support::TestCertificate renewed;
+  renewed.write(folder_.path());
+  // The client trusts nothing but the new one.
+  const auto dial_renewed = [&] {
+    return TlsClient(transport_->port(), renewed.certificate()).shaken();
+  };
+  while (!dial_renewed()) std::this_thread::sleep_for(5ms);
+  ASSERT_TRUE(before.write(kHello));
+  EXPECT_THAT(before.read_head(), HasSubstr("Content-Length: 6\r\n"));
+
+  std::ofstream(folder_.path() + "/cert.pem") << "broken";
+  for (bool told = false; !told; std::this_thread::sleep_for(5ms)) {
+    const std::lock_guard lock(log->mutex);
+    told =
+        log->text.find("is not a certificate in PEM form; the certificate that was read before") !=
+        std::string::npos;
+  }
+  EXPECT_TRUE(dial_renewed());
 }
 
 TEST_F(TlsPortTest, ServesWebSockets) {

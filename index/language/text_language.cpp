@@ -1,4 +1,4 @@
-#include "tools/text_language.h"
+#include "index/language/text_language.h"
 
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
@@ -17,17 +17,22 @@ namespace callslip {
 namespace {
 
 constexpr std::size_t max_bytes = 4096;
+constexpr std::size_t longest_word = 40;  // bytes, of the tables
+// A document is looked at in so many places, so much in each: the language of a title page or of a
+// licence need not be that of what follows.
+constexpr std::size_t sample_places = 4;
+constexpr std::size_t sample_bytes = 512;
 
-enum class Alphabet : std::uint8_t { latin, cyrillic, arabic, own };
+enum class Alphabet : std::uint8_t { latin, cyrillic, arabic, devanagari, own };
 
-struct Language {
+struct LanguageWords {
   std::string_view code;
   Alphabet alphabet;
   std::string_view letters;  // that its neighbours do not have
   std::string_view words;    // its most frequent ones, and its question words
 };
 
-constexpr Language languages[] = {
+constexpr LanguageWords languages[] = {
     {"en", Alphabet::latin, "",
      "the of and to in is that for it with as was on are be by this from or which not have an at "
      "you can if will has were their its been but they we what how why who where when whose does "
@@ -71,10 +76,12 @@ constexpr Language languages[] = {
      "men ska vi han när efter också vad hur varför vem vilka vilken"},
     {"da", Alphabet::latin, "",
      "og at det i en er som på for af med den til ikke har de et om var fra kan eller ved så men "
-     "blev efter også være mange nogle hvad hvordan hvorfor hvem hvilke"},
+     "blev efter også være mange nogle hvad hvordan hvorfor hvem hvilke af mig dig hvis kun skal "
+     "bliver hver meget mere andre ud op skulle brug bruges dette denne disse sådan flere"},
     {"no", Alphabet::latin, "",
      "og å det i en er som på for av med den til ikke har de et om var fra kan eller ved så men "
-     "ble etter også være mange noen hva hvordan hvorfor hvem hvilke"},
+     "ble etter også være mange noen hva hvordan hvorfor hvem hvilke av meg deg hvis bare skal "
+     "blir hver mye mer andre ut opp skulle bruk brukes dette denne disse slik flere enn nå"},
     {"fi", Alphabet::latin, "",
      "ja on ei että se oli hän mutta ovat joka kuin myös niin sen tai olla kun mukaan sekä voi ole "
      "jos tämä jotka sitä hänen siitä mikä mitä miten miksi kuka missä milloin"},
@@ -93,6 +100,35 @@ constexpr Language languages[] = {
     {"id", Alphabet::latin, "",
      "yang dan di dengan untuk dari dalam ini itu tidak pada adalah akan ke oleh atau juga dapat "
      "sebagai bisa lebih karena telah apa bagaimana mengapa siapa kapan mana"},
+    {"ca", Alphabet::latin, "",
+     "els les amb que és del dels una per al als ha han aquest aquesta això també més però són "
+     "pot quan com què qui on quin quina perquè després entre fins tot molt seva seu cada ser fer "
+     "i el la de en a o no si es s l d"},
+    {"eu", Alphabet::latin, "",
+     "eta da ez bat du dira edo izan zen hau baina ere dute den ditu egin izango honek horrela "
+     "arte gehiago zer nor non noiz nola zergatik zein bere beste bezala dituen duen daiteke"},
+    {"ga", Alphabet::latin, "",
+     "agus na an ar is tá bhí go ag leis sé sí mar ach le den don faoi gach nach raibh seo sin "
+     "atá cad cé cén conas cathain cá cathair bhfuil chun ina idir iad"},
+    {"lt", Alphabet::latin, "ėųįūę",
+     "ir yra kad su iš į tai kaip bet ar buvo nuo apie gali jis jo dėl per kas kur kada kodėl "
+     "kuris kuri kurie taip pat tik jei arba už prie prieš"},
+    {"lv", Alphabet::latin, "āēīūņķļģ",
+     "un ir no ar par kas ka tas bija to var bet kā vai arī pēc pie lai tika tā šis šī kur kad "
+     "kāpēc kurš kura"},
+    {"et", Alphabet::latin, "õ",
+     "ja on ei see et oli kui ka või oma kes mis siis aga nii tema olid ning selle seda pole kuid "
+     "kus millal miks kuidas"},
+    {"hr", Alphabet::latin, "đ",
+     "i je u na se da su za od s koji koja koje kao što ili nije bio bila može kako ali sve iz do "
+     "te ako samo te također zbog gdje kada zašto tko ovaj ova ovo biti će prema između nakon"},
+    {"sl", Alphabet::latin, "",
+     "in je v na se da so za z s ki kot pa tudi ali ne bil bila lahko kako vse iz do če samo "
+     "zaradi "
+     "kje kdaj zakaj kdo ta to biti bo med po pri"},
+    {"sk", Alphabet::latin, "ľĺŕôä",
+     "a v na je sa že s z do to by pre ako nie ktoré sú byť pri alebo ale tiež od tak aby môže "
+     "ktorý si vo po za bol bola čo kto kde kedy prečo ako koľko aký"},
     {"ru", Alphabet::cyrillic, "ыэё",
      "и в не на что с по как это из к для но от или при если его она он быть был так же то у за "
      "я мы вы они все бы только может когда которые а о во со до их кто где почему какой какая "
@@ -113,6 +149,13 @@ constexpr Language languages[] = {
      "كيف لماذا"},
     {"fa", Alphabet::arabic, "پچژگکی",
      "و در به از که این را با است برای آن یک می های بر تا شد خود کرد شده چه چرا چگونه کجا"},
+    {"hi", Alphabet::devanagari, "",
+     "है के में की और से का को पर यह कि हैं था ने लिए एक भी नहीं तो ही या हो कर गया थे थी जो इस "
+     "क्या कौन कब कहाँ क्यों कैसे"},
+    {"ne", Alphabet::devanagari, "",
+     "छ र को मा पनि हो छन् भएको गर्न गरेको लाई ले यो थियो तथा वा एक अनि भने गर्ने के कहाँ किन कसरी"},
+    {"mr", Alphabet::devanagari, "ळ",
+     "आहे आणि व या च ते हा ही हे तो की नाही होते होता आहेत मध्ये साठी एक काय कोण कुठे का कसे"},
     // Told by their script; the words are for is_function_word.
     {"zh", Alphabet::own, "",
      "什么 什麼 怎么 怎麼 怎样 怎樣 如何 为什么 為什麼 为何 為何 哪些 哪个 哪個 哪里 哪裡 哪 谁 誰 "
@@ -167,8 +210,6 @@ std::string_view language_of_script(UScriptCode script) {
       return "he";
     case USCRIPT_GREEK:
       return "el";
-    case USCRIPT_DEVANAGARI:
-      return "hi";
     case USCRIPT_BENGALI:
       return "bn";
     case USCRIPT_TAMIL:
@@ -196,9 +237,20 @@ class Census {
   void add(std::string_view text) {
     std::string word;
     for (std::size_t pos = 0; pos < text.size();) {
+      if (const auto byte = static_cast<unsigned char>(text[pos]); byte < 0x80) {
+        ++pos;
+        const unsigned char small = byte | 0x20U;
+        if (small >= 'a' && small <= 'z') {
+          ++latin_;
+          word += static_cast<char>(small);
+        } else {
+          add_word(word);
+        }
+        continue;
+      }
       const utf8::CodePoint c = utf8::at(text, pos);
       pos += c.length;
-      if (u_isalpha(static_cast<UChar32>(c.value))) {
+      if (u_isalpha(static_cast<UChar32>(c.value)) || is_devanagari_mark(c.value)) {
         const auto small = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c.value)));
         if (add_letter(small)) append_utf8(word, small);
         continue;
@@ -212,7 +264,8 @@ class Census {
   std::string_view language() const {
     // Names, code and commands are in Latin letters in every language: another script needs a
     // third only. A Han letter says about as much as three others, a syllable as two.
-    const double other[] = {cyrillic_, arabic_, 3 * han_ + 2 * kana_, 2 * hangul_, single_};
+    const double other[] = {cyrillic_,   arabic_,     3 * han_ + 2 * kana_,
+                            2 * hangul_, devanagari_, single_};
     const double* most = std::max_element(std::begin(other), std::end(other));
     if (*most == 0 || 2 * *most < latin_) return best(Alphabet::latin);
     if (most == &other[0]) return best(Alphabet::cyrillic);
@@ -220,16 +273,15 @@ class Census {
     // Chinese quotes a little kana, Japanese is never without.
     if (most == &other[2]) return kana_ > 0.1 * (kana_ + han_) ? "ja" : "zh";
     if (most == &other[3]) return "ko";
+    if (most == &other[4]) return best(Alphabet::devanagari);
     return single_language_;
   }
 
  private:
+  static bool is_devanagari_mark(char32_t c) { return c >= 0x900 && c < 0x964; }
+
   /// Whether it may belong to a word of the tables.
   bool add_letter(char32_t c) {
-    if (c < 0x80) {
-      ++latin_;
-      return true;
-    }
     UErrorCode status = U_ZERO_ERROR;
     const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &status);
     switch (script) {
@@ -242,6 +294,11 @@ class Census {
       case USCRIPT_ARABIC:
         ++arabic_;
         break;
+      case USCRIPT_DEVANAGARI:
+        ++devanagari_;
+        break;
+      case USCRIPT_INHERITED:  // accents of their own
+        return true;
       case USCRIPT_HAN:
         ++han_;
         return false;
@@ -277,7 +334,7 @@ class Census {
     if (word.empty()) return;
     ++words_;
     // "a", "-d", "s": of every language, and of none.
-    if (word.size() == 1) {
+    if (word.size() == 1 || word.size() > longest_word) {
       word.clear();
       return;
     }
@@ -314,6 +371,7 @@ class Census {
   double han_ = 0;
   double kana_ = 0;
   double hangul_ = 0;
+  double devanagari_ = 0;
   double single_ = 0;  // letters of scripts of one language
   std::string_view single_language_;
 };
@@ -348,6 +406,28 @@ std::string_view language_of(std::string_view text, TextKind kind) {
     census.add(text);
   }
   return census.language();
+}
+
+Language detect_language(std::string_view text, TextKind kind) {
+  if (kind == TextKind::code) {
+    // Names and figures in a few comments look like any language.
+    constexpr std::size_t enough = 200;
+    const std::string comments = comments_of(text.substr(0, utf8_floor(text, max_bytes)));
+    const Language told = detect_language(comments, TextKind::prose);
+    return told == Language::en || comments.size() >= enough ? told : Language::unknown;
+  }
+  Census census;
+  if (text.size() <= sample_places * sample_bytes) {
+    census.add(text);
+  } else {
+    const std::size_t step = (text.size() - sample_bytes) / (sample_places - 1);
+    for (std::size_t i = 0; i < sample_places; ++i) {
+      const std::size_t start = utf8_floor(text, i * step);
+      const std::size_t end = utf8_floor(text, std::min(start + sample_bytes, text.size()));
+      census.add(text.substr(start, end - start));
+    }
+  }
+  return language_from_code(census.language());
 }
 
 bool is_function_word(std::string_view word, std::string_view language) {

@@ -1,0 +1,35 @@
+// PageLayout: the words of a page, as a PDF has them, to lines of text.
+//
+// The words come in reading order, column by column, from the library that found them. What that
+// order breaks are tables, whose cells it reads column by column: here the pieces of text that
+// stand side by side become one line again, unless they are lines of columns of prose.
+// Right-to-left text is put from the order of the eye into that of reading (Unicode's bidirectional
+// algorithm, inverted: ICU's UBIDI_REORDER_INVERSE_LIKE_DIRECT).
+//
+// Pure functions: any thread. Units are points, y grows downwards.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace callslip {
+
+struct PageWord {
+  double left = 0;
+  double top = 0;
+  double right = 0;
+  double bottom = 0;
+  double size = 0;  // of the font
+  bool space_after = false;
+  bool upright = true;  // false: turned by 90, 180 or 270 degrees
+  std::u16string text;  // from left to right as it stands on the page
+};
+
+/// UTF-8, lines in reading order; a blank line where a paragraph, or something else, begins. Ends
+/// with a line end unless it is empty.
+std::string lay_out_page(const std::vector<PageWord>& words);
+
+/// A line as it stands, from left to right, in the order of reading.
+std::u16string reading_order(const std::u16string& line);
+
+}  // namespace callslip

@@ -1,0 +1,67 @@
+#include "index/extract/page_layout.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace callslip {
+namespace {
+
+constexpr double kSize = 10;
+
+/// Words of a line of text, 5 points a character, at a place.
+void write(std::vector<PageWord>& words, double x, double y, const std::u16string& line) {
+  std::size_t start = 0;
+  while (start < line.size()) {
+    const std::size_t end = std::min(line.find(u' ', start), line.size());
+    const double left = x + static_cast<double>(start) * 5;
+    const double right = x + static_cast<double>(end) * 5;
+    words.push_back(
+        {left, y, right, y + 12, kSize, end < line.size(), true, line.substr(start, end - start)});
+    start = end + 1;
+  }
+}
+
+TEST(PageLayout, KeepsLinesAndPartsParagraphs) {
+  std::vector<PageWord> words;
+  write(words, 50, 100, u"The first line of a para-");
+  write(words, 50, 113, u"graph, and the second.");
+  write(words, 50, 150, u"Another one.");
+  EXPECT_EQ(lay_out_page(words),
+            "The first line of a para-\ngraph, and the second.\n\nAnother one.\n");
+}
+
+TEST(PageLayout, ReadsColumnsOfProseOneAfterTheOther) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 4; ++i) write(words, 50, 100 + 13.0 * i, u"the left column of the page");
+  for (int i = 0; i < 4; ++i) write(words, 300, 100 + 13.0 * i, u"a column right of the other");
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
+TEST(PageLayout, ReadsTablesRowByRow) {
+  std::vector<PageWord> words;  // as they are found: column by column
+  const char16_t* names[] = {u"Apples", u"Pears", u"Plums"};
+  const char16_t* prices[] = {u"1.20", u"2.50", u"13.00"};
+  for (int i = 0; i < 3; ++i) write(words, 50, 100 + 13.0 * i, names[i]);
+  for (int i = 0; i < 3; ++i) write(words, 200, 100 + 13.0 * i, prices[i]);
+  EXPECT_EQ(lay_out_page(words), "Apples  1.20\nPears  2.50\nPlums  13.00\n");
+}
+
+TEST(PageLayout, PutsRightToLeftTextInTheOrderOfReading) {
+  EXPECT_EQ(reading_order(u"\u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD");
+  EXPECT_EQ(reading_order(u"12 \u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD 12");
+  EXPECT_EQ(reading_order(u"plain"), u"plain");
+}
+
+TEST(PageLayout, TakesAnything) {
+  EXPECT_EQ(lay_out_page({}), "");
+  std::vector<PageWord> words(3);
+  EXPECT_EQ(lay_out_page(words), "");
+  words[1].text = u"\xD800";
+  EXPECT_FALSE(lay_out_page(words).empty());
+}
+
+}  // namespace
+}  // namespace callslip
