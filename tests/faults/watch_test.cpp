@@ -39,7 +39,8 @@ class Watching : public ::testing::Test {
   }
   std::vector<std::string> found(const std::string& query) {
     std::vector<std::string> names;
-    for (const auto& chunk : search(query).at("chunks")) names.push_back(chunk.at("document"));
+    const auto answer = search(query);
+    for (const auto& chunk : answer.at("chunks")) names.push_back(chunk.at("document"));
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -47,7 +48,7 @@ class Watching : public ::testing::Test {
   /// Waits until a test holds, as long as anybody has patience.
   template <class Test>
   ::testing::AssertionResult eventually(Test test) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+    const auto give_up = std::chrono::steady_clock::now() + safety_net;
     while (!test()) {
       if (std::chrono::steady_clock::now() > give_up) {
         return ::testing::AssertionFailure() << "it did not happen";
