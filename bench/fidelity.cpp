@@ -362,6 +362,8 @@ int main(int argc, char** argv) {
       options.plain = true;
     } else if (arg == "--fold") {
       options.fold = true;
+    } else if (arg == "--ocr") {
+      options.parse.ocr = true;
     } else if (arg == "--show") {
       options.show = true;
     } else {
@@ -370,7 +372,7 @@ int main(int argc, char** argv) {
   }
   if (paths.size() != 2) {
     std::cerr << "usage: fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] "
-                 "[--max N]\n";
+                 "[--max N] [--ocr]\n";
     return 2;
   }
   options.files = paths[0];

@@ -148,8 +148,9 @@ Result<std::vector<WeighedWord>> weigh_words(const Snapshot& snapshot, std::stri
 /// How much of a word a chunk holds. Of a run without spaces any pair may join two words: the share
 /// of its pairs counts.
 double part_held(const Snapshot& snapshot, const WeighedWord& word, ChunkNumber chunk) {
-  const auto found = std::count_if(word.lists.begin(), word.lists.end(), [&](const Lists& lists) {
-    return holds(snapshot, lists, chunk);
+  const auto found = std::count_if(word.lists.begin(), word.lists.end(), [&](const auto& forms) {
+    return std::any_of(forms.begin(), forms.end(),
+                       [&](const Lists& lists) { return holds(snapshot, lists, chunk); });
   });
   if (!word.word.unspaced) return found > 0 ? 1 : 0;
   return static_cast<double>(found) / static_cast<double>(word.lists.size());

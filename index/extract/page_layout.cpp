@@ -7,23 +7,30 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <memory>
-#include <numeric>
+#include <optional>
 
 #include "index/utf8.h"
 
 namespace callslip {
 namespace {
 
-constexpr double kPieceGap = 2.0;    // in font sizes: wider parts the pieces of a line
+constexpr double kPieceGap = 1.0;    // in font sizes: wider parts the pieces of a line
+constexpr double kCellGap = 1.5;     // in font sizes: wider parts cells
+constexpr double kTouch = 1.0;       // points that two may overlap and be side by side
+constexpr double kGutterStep = 2.0;  // points between places that are tried
+constexpr std::size_t kRowsBack = 8;
+constexpr std::size_t kMostPieces = 4000;
+constexpr int kDeepest = 5;
 constexpr double kSameLine = 0.5;    // of the lower height that two must share
 constexpr double kSpaceGap = 0.2;    // in font sizes: wider is a space
 constexpr double kParagraph = 1.45;  // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
 constexpr std::size_t kProseLines = 3;
-constexpr std::size_t kProseCharacters = 22;
-constexpr double kProseFill = 0.8;  // of the block's width, in the median
-constexpr const char16_t* kCellGap = u"  ";
+constexpr std::size_t kProseCharacters = 18;
+constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a rule
+constexpr double kProseFill = 0.6;     // of the block's width, in the median
 
 /// Words on one line, next to each other.
 struct Piece {
@@ -35,8 +42,6 @@ struct Piece {
   bool upright = true;
   std::size_t characters = 0;
   std::vector<const PageWord*> words;
-  bool prose = false;  // a line of a column: what stands beside it is another column
-  bool taken = false;
 
   double height() const { return bottom - top; }
   double width() const { return right - left; }
@@ -91,82 +96,164 @@ std::vector<Piece> pieces_of(const std::vector<PageWord>& words) {
   return pieces;
 }
 
-/// Whether `next` is the line below, of the same block.
-bool goes_on_below(const Piece& above, const Piece& next) {
-  if (!above.upright || !next.upright) return false;
-  const double down = next.top - above.top;
-  const double height = std::max(above.height(), next.height());
-  const bool below = down > 0.3 * height && down < 2.2 * height;
-  const bool over = std::min(above.right, next.right) > std::max(above.left, next.left);
-  return below && over;
+using Pieces = std::vector<Piece>;
+
+bool by_top(const Piece& a, const Piece& b) {
+  return a.top != b.top ? a.top < b.top : a.left < b.left;
 }
 
-/// Whether the pieces of a block, one a line, are running text.
-bool is_prose(const std::vector<Piece>& pieces, std::size_t first, std::size_t last) {
-  if (last - first < kProseLines) return false;
-  double left = pieces[first].left;
-  double right = pieces[first].right;
-  std::vector<std::size_t> characters;
-  for (std::size_t i = first; i < last; ++i) {
-    left = std::min(left, pieces[i].left);
-    right = std::max(right, pieces[i].right);
-    characters.push_back(pieces[i].characters);
-  }
-  std::vector<double> fill;
-  for (std::size_t i = first; i < last; ++i) {
-    fill.push_back(pieces[i].width() / std::max(right - left, 1.0));
-  }
-  const auto median = [](auto& values) {
-    std::nth_element(values.begin(),
-                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-    return values[values.size() / 2];
-  };
-  return median(characters) >= kProseCharacters && median(fill) >= kProseFill;
+template <class T>
+T median(std::vector<T> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
-void mark_prose(std::vector<Piece>& pieces) {
-  for (std::size_t first = 0; first < pieces.size();) {
-    std::size_t last = first + 1;
-    while (last < pieces.size() && goes_on_below(pieces[last - 1], pieces[last])) ++last;
-    const bool prose = is_prose(pieces, first, last);
-    for (std::size_t i = first; i < last; ++i) pieces[i].prose = prose;
-    first = last;
-  }
-}
+/// Pieces that stand on one line, from left to right.
+using Line = std::vector<const Piece*>;
 
-/// The lines: each the numbers of its pieces, from left to right.
-std::vector<std::vector<std::size_t>> lines_of(std::vector<Piece>& pieces) {
-  // By their tops, so that only neighbours are looked at.
-  std::vector<std::size_t> by_top(pieces.size());
-  std::iota(by_top.begin(), by_top.end(), std::size_t{0});
-  std::stable_sort(by_top.begin(), by_top.end(),
-                   [&](std::size_t a, std::size_t b) { return pieces[a].top < pieces[b].top; });
-  double tallest = 0;
-  for (const Piece& piece : pieces) {
-    if (piece.upright && !piece.prose) tallest = std::max(tallest, piece.height());
-  }
-  std::vector<std::vector<std::size_t>> lines;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    Piece& piece = pieces[i];
-    if (piece.taken) continue;
-    piece.taken = true;
-    lines.push_back({i});
-    if (piece.prose || !piece.upright) continue;
-    auto beside =
-        std::lower_bound(by_top.begin(), by_top.end(), piece.top - tallest,
-                         [&](std::size_t number, double top) { return pieces[number].top < top; });
-    for (; beside != by_top.end() && pieces[*beside].top < piece.bottom; ++beside) {
-      Piece& other = pieces[*beside];
-      if (other.taken || other.prose || !other.upright || !on_one_line(piece, other)) continue;
-      const bool apart = other.left >= piece.right || other.right <= piece.left;
-      if (!apart) continue;
-      other.taken = true;
-      lines.back().push_back(*beside);
+/// From top to bottom, whatever stands side by side on one line.
+std::vector<Line> rows_of(const Pieces& pieces) {
+  std::vector<Line> rows;
+  for (const Piece& piece : pieces) {  // by top
+    Line* best = nullptr;
+    for (std::size_t back = rows.size(); back > 0 && rows.size() - back < kRowsBack; --back) {
+      Line& row = rows[back - 1];
+      const bool fits = std::all_of(row.begin(), row.end(), [&](const Piece* other) {
+        return other->left >= piece.right - kTouch || other->right <= piece.left + kTouch;
+      });
+      if (fits && on_one_line(*row.front(), piece)) {
+        best = &row;
+        break;
+      }
     }
-    std::stable_sort(lines.back().begin(), lines.back().end(),
-                     [&](std::size_t a, std::size_t b) { return pieces[a].left < pieces[b].left; });
+    if (best == nullptr) best = &rows.emplace_back();
+    best->push_back(&piece);
   }
-  return lines;
+  for (Line& row : rows) {
+    std::stable_sort(row.begin(), row.end(),
+                     [](const Piece* a, const Piece* b) { return a->left < b->left; });
+  }
+  return rows;
+}
+
+/// Whether these are lines of running text: long, and most as wide as the column.
+bool is_prose(const Pieces& pieces) {
+  const std::vector<Line> rows = rows_of(pieces);
+  if (rows.size() < kProseLines) return false;
+  double left = pieces.front().left;
+  double right = pieces.front().right;
+  for (const Piece& piece : pieces) {
+    left = std::min(left, piece.left);
+    right = std::max(right, piece.right);
+  }
+  std::vector<std::size_t> characters;
+  std::vector<double> fill;
+  for (const Line& row : rows) {
+    std::size_t count = 0;
+    double covered = 0;
+    for (const Piece* piece : row) {
+      count += piece->characters;
+      covered += piece->width();
+    }
+    characters.push_back(count);
+    fill.push_back(covered / std::max(right - left, 1.0));
+  }
+  const std::size_t typical = median(characters);
+  return typical >= kLongLine || (typical >= kProseCharacters && median(fill) >= kProseFill);
+}
+
+/// What a vertical line at `x` makes of pieces: those that it crosses stand alone, between them are
+/// those left and right of it.
+struct Band {
+  Pieces left;
+  Pieces right;
+  Pieces across;
+};
+
+std::vector<Band> bands_at(const Pieces& pieces, double x) {
+  std::vector<Band> bands(1);
+  for (const Piece& piece : pieces) {  // by top
+    const bool crosses = piece.left < x - kTouch && piece.right > x + kTouch;
+    const auto beside = [&](const Piece& other) { return on_one_line(other, piece); };
+    Band& band = bands.back();
+    const bool in_across =
+        !band.across.empty() && std::any_of(band.across.begin(), band.across.end(), beside);
+    if (crosses || in_across) {
+      if (band.across.empty() && !(band.left.empty() && band.right.empty())) bands.emplace_back();
+      bands.back().across.push_back(piece);
+      continue;
+    }
+    if (!band.across.empty()) bands.emplace_back();
+    (piece.right <= x + kTouch ? bands.back().left : bands.back().right).push_back(piece);
+  }
+  return bands;
+}
+
+bool has_columns(const Band& band) { return is_prose(band.left) && is_prose(band.right); }
+
+/// The best place for a line between two columns of prose; nothing where there are none.
+std::optional<double> find_gutter(const Pieces& pieces) {
+  if (pieces.size() < 2 * kProseLines || pieces.size() > kMostPieces) return std::nullopt;
+  std::vector<double> places;  // where something begins that has something on its left
+  for (const Piece& piece : pieces) places.push_back(piece.left);
+  std::sort(places.begin(), places.end());
+  std::optional<double> best;
+  std::size_t most = 0;
+  double last = -1e9;
+  for (const double place : places) {
+    if (place - last < kGutterStep) continue;
+    last = place;
+    std::size_t score = 0;
+    for (const Band& band : bands_at(pieces, place)) {
+      if (!has_columns(band)) continue;
+      score += std::min(band.left.size(), band.right.size()) + band.left.size() + band.right.size();
+    }
+    if (score > most) {
+      most = score;
+      best = place;
+    }
+  }
+  return best;
+}
+
+bool reads_from_the_right(const Pieces& pieces) {
+  std::ptrdiff_t rtl = 0;
+  for (const Piece& piece : pieces) {
+    for (const PageWord* word : piece.words) {
+      const UCharDirection direction = u_charDirection(word->text.front());
+      rtl += direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC ? 1 : 0;
+      rtl -= direction == U_LEFT_TO_RIGHT ? 1 : 0;
+    }
+  }
+  return rtl > 0;
+}
+
+/// The lines of a region: column by column where it has columns, else row by row. The lines point
+/// into `kept`.
+void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
+               std::vector<Line>& lines) {
+  if (region.empty()) return;
+  const auto gutter = depth < kDeepest ? find_gutter(region) : std::nullopt;
+  if (!gutter) {
+    const auto rows = rows_of(kept.emplace_back(region));
+    lines.insert(lines.end(), rows.begin(), rows.end());
+    return;
+  }
+  for (Band& band : bands_at(region, *gutter)) {
+    if (!band.across.empty()) {
+      add_lines(band.across, kDeepest, kept, lines);
+    } else if (is_prose(band.left) || is_prose(band.right)) {
+      const bool right_first = reads_from_the_right(region);
+      add_lines(right_first ? band.right : band.left, depth + 1, kept, lines);
+      add_lines(right_first ? band.left : band.right, depth + 1, kept, lines);
+    } else {
+      Pieces all = std::move(band.left);
+      all.insert(all.end(), band.right.begin(), band.right.end());
+      std::stable_sort(all.begin(), all.end(), by_top);
+      add_lines(all, depth + 1, kept, lines);
+    }
+  }
 }
 
 std::u16string text_of(const Piece& piece) {
@@ -224,23 +311,35 @@ std::u16string reading_order(const std::u16string& line) {
 }
 
 std::string lay_out_page(const std::vector<PageWord>& words) {
-  std::vector<Piece> pieces = pieces_of(words);
-  mark_prose(pieces);
+  Pieces upright;
+  Pieces turned;
+  for (Piece& piece : pieces_of(words)) {
+    (piece.upright ? upright : turned).push_back(std::move(piece));
+  }
+  std::stable_sort(upright.begin(), upright.end(), by_top);
+  std::deque<Pieces> kept;
+  std::vector<Line> lines;
+  add_lines(upright, 0, kept, lines);
+  for (const Piece& piece : turned) lines.push_back({&piece});
   std::string text;
   const Piece* above = nullptr;
-  for (const auto& line : lines_of(pieces)) {
+  for (const Line& line : lines) {
     std::u16string joined;
-    for (const std::size_t number : line) {
-      if (!joined.empty()) joined += kCellGap;
-      joined += text_of(pieces[number]);
+    const Piece* before = nullptr;
+    for (const Piece* piece : line) {
+      if (before != nullptr) {
+        const bool cell = piece->left - before->right > kCellGap * std::max(piece->size, 1.0);
+        joined += cell ? u"  " : u" ";
+      }
+      joined += text_of(*piece);
+      before = piece;
     }
-    const Piece& first = pieces[line.front()];
-    if (above != nullptr && begins_paragraph(*above, first)) text += '\n';
+    if (above != nullptr && begins_paragraph(*above, *line.front())) text += '\n';
     const std::u16string ordered = reading_order(joined);
     icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
         .toUTF8String(text);
     text += '\n';
-    above = &first;
+    above = line.front();
   }
   return text;
 }

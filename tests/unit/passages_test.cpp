@@ -92,7 +92,9 @@ TEST_F(PassagesTest, ChunksStayAsTheyAreAndInTheOrderOfTheirRank) {
     const std::string text = text_of(chunk.document.substr(5));
     EXPECT_EQ(chunk.text, text.substr(chunk.location.byte_start,
                                       chunk.location.byte_end - chunk.location.byte_start));
-    if (i > 0 && !chunk.truncated) EXPECT_LE(chunk.score, result.chunks[i - 1].score);
+    if (i > 0 && !chunk.truncated) {
+      EXPECT_LE(chunk.score, result.chunks[i - 1].score);
+    }
   }
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr double kLookResolution = 36;  // dots an inch: enough to see whether anything is there
 constexpr double kMostPoints = 14'400;  // 200 inches, the largest page that PDF knows
-constexpr double kLeastInk = 0.004;     // of the page; a scanned text covers 2 % and more
 constexpr int kDark = 160;
 constexpr std::size_t kMostWords = 200'000;
 
@@ -92,16 +91,16 @@ std::vector<PageWord> words_of(const poppler::page& page) {
 
 std::string text_of(const poppler::page& page) { return cleaned(lay_out_page(words_of(page))); }
 
-bool shows_picture(const poppler::page& page) {
+double ink_of(const poppler::page& page) {
   const poppler::rectf size = page.page_rect();
   if (!(size.width() > 0 && size.width() <= kMostPoints && size.height() > 0 &&
         size.height() <= kMostPoints)) {
-    return false;
+    return 0;
   }
   poppler::page_renderer renderer;
   renderer.set_image_format(poppler::image::format_gray8);
   const poppler::image image = renderer.render_page(&page, kLookResolution, kLookResolution);
-  if (!image.is_valid() || image.width() == 0 || image.height() == 0) return false;
+  if (!image.is_valid() || image.width() == 0 || image.height() == 0) return 0;
   std::size_t dark = 0;
   for (int y = 0; y < image.height(); ++y) {
     const char* row = image.const_data() + static_cast<std::ptrdiff_t>(y) * image.bytes_per_row();
@@ -109,7 +108,7 @@ bool shows_picture(const poppler::page& page) {
         row, row + image.width(), [](char c) { return static_cast<unsigned char>(c) < kDark; }));
   }
   const double all = static_cast<double>(image.width()) * image.height();
-  return static_cast<double>(dark) >= kLeastInk * all;
+  return static_cast<double>(dark) / all;
 }
 
 }  // namespace callslip

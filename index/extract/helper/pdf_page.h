@@ -17,7 +17,8 @@ std::vector<PageWord> words_of(const poppler::page& page);
 /// the layout; ligatures of Latin letters are letters.
 std::string text_of(const poppler::page& page);
 
-/// Whether the page shows something, and so much of it that a text may be in it.
-bool shows_picture(const poppler::page& page);
+/// How much of the page is dark, from 0 to 1; a scanned text covers 0.02 and more. 0 where that
+/// cannot be told.
+double ink_of(const poppler::page& page);
 
 }  // namespace callslip

@@ -25,6 +25,8 @@ namespace {
 
 constexpr int kMostPages = 100'000;
 constexpr std::size_t kHardlyAnyText = 32;  // bytes: a stamp on a scanned page, a page number
+constexpr double kSomeInk = 0.004;          // of a page without text: there is something on it
+constexpr double kMuchInk = 0.02;           // of a page with hardly any: it is not all of it
 
 std::string utf8_of(const poppler::ustring& text) {
   const poppler::byte_array bytes = text.to_utf8();
@@ -116,7 +118,7 @@ class PdfReading {
       } else {
         damaged_.push_back(i + 1);
       }
-      if (page && text.size() < kHardlyAnyText && shows_picture(*page)) {
+      if (page && text.size() < kHardlyAnyText && is_picture(*page, text)) {
         text = text_of_picture(*page, i + 1, std::move(text));
       }
       add_page(i + 1, text);
@@ -166,6 +168,12 @@ class PdfReading {
     all += text;
   }
 
+  /// Whether OCR may find text on the page that the file does not have.
+  bool is_picture(const poppler::page& page, const std::string& text) const {
+    if (text.empty()) return ink_of(page) >= kSomeInk;
+    return options_.ocr && ink_of(page) >= kMuchInk;
+  }
+
   std::string text_of_picture(const poppler::page& page, std::uint32_t number, std::string text) {
     std::string recognised;
     if (options_.ocr && ocr_problem_.empty()) {
@@ -182,7 +190,7 @@ class PdfReading {
       StepCounter::instance().still_here();
     }
     if (recognised.find_first_not_of(" \n\f") == std::string::npos) {
-      pictures_.push_back(number);
+      if (text.empty()) pictures_.push_back(number);
       return text;
     }
     std::erase(recognised, '\f');
