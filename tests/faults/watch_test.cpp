@@ -39,7 +39,8 @@ class Watching : public ::testing::Test {
   }
   std::vector<std::string> found(const std::string& query) {
     std::vector<std::string> names;
-    for (const auto& chunk : search(query).at("chunks")) names.push_back(chunk.at("document"));
+    const auto answer = search(query);
+    for (const auto& chunk : answer.at("chunks")) names.push_back(chunk.at("document"));
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -58,7 +59,11 @@ class Watching : public ::testing::Test {
   }
   ::testing::AssertionResult eventually_found(const std::string& query,
                                               const std::vector<std::string>& names) {
-    return eventually([&] { return found(query) == names; });
+    const auto last = [&] { return found(query); };
+    const auto came = eventually([&] { return last() == names; });
+    if (came) return came;
+    return ::testing::AssertionFailure()
+           << "found " << ::testing::PrintToString(last()) << ": " << search(query).dump();
   }
   /// The index holds what the folder does.
   ::testing::AssertionResult eventually_holds(const Texts& texts) {

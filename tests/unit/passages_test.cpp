@@ -48,12 +48,12 @@ class PassagesTest : public ::testing::Test {
 };
 
 TEST_F(PassagesTest, NeighboursAreOnePassageInTheOrderOfTheText) {
+  // A paragraph is most of a chunk.
   std::string text;
   for (int i = 0; i < 12; ++i) {
-    text +=
-        "Paragraph " + std::to_string(i) + (i >= 4 && i < 8 ? " speaks of herons" : " does not");
-    for (int word = 0; word < 35; ++word) text += " w" + std::to_string(i * 100 + word);
-    text += ".\n\n";
+    text += i >= 4 && i < 8 ? "Here the herons stand" : "Nobody stands";
+    text += " in the reeds for a long time, and waits for the fish to come near in the evening, ";
+    text += "when the wind goes down and the water of the lake is still.\n\n";
   }
   folder_.write("a.md", text);
   folder_.write("b.md", "One heron more.\n");
