@@ -126,7 +126,7 @@ constexpr LanguageWords languages[] = {
      "in je v na se da so za z s ki kot pa tudi ali ne bil bila lahko kako vse iz do če samo "
      "zaradi "
      "kje kdaj zakaj kdo ta to biti bo med po pri"},
-    {"sk", Alphabet::latin, "ľĺŕôä",
+    {"sk", Alphabet::latin, "ľĺŕô",
      "a v na je sa že s z do to by pre ako nie ktoré sú byť pri alebo ale tiež od tak aby môže "
      "ktorý si vo po za bol bola čo kto kde kedy prečo ako koľko aký"},
     {"ru", Alphabet::cyrillic, "ыэё",

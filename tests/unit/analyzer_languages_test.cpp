@@ -83,7 +83,7 @@ const Sample samples[] = {
     {Language::lt, "Bibliotekos darbuotojai nunešė senas knygas į naujus miesto namus",
      "biblioteka knyga namas"},
     {Language::nl, "De bibliothecarissen brachten de oude boeken naar de nieuwe huizen",
-     "boek huis"},
+     "boek nieuw"},
     {Language::no, "Bibliotekarene flyttet de gamle bøkene til nye hyller i husene",
      "hylle hus"},
     {Language::pl, "Biblioteka kupiła nowe książki o historii miasta, które lubią dzieci",

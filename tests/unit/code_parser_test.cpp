@@ -21,7 +21,8 @@ TEST(CodeParser, KeepsTheBytesAndHasNoTitle) {
   EXPECT_EQ(document.type, "cpp");
   EXPECT_EQ(document.kind, TextKind::code);
   EXPECT_EQ(document.title, "");
-  EXPECT_TRUE(document.headings.empty());
+  ASSERT_EQ(document.headings.size(), 1U);
+  EXPECT_EQ(document.headings[0].text, "function main");
   EXPECT_FALSE(document.extracted);
 }
 

@@ -46,6 +46,7 @@ TEST(Ranker, AgreesWithXapiansMatcher) {
   for (ChunkNumber c = 0; c < snapshot->chunk_bound(); ++c) {
     analyzer.clear();
     const DocumentNumber d = snapshot->document_of(c);
+    analyzer.set_languages({language_from_number(snapshot->document(d).language)});
     analyzer.add_path(snapshot->name(d));
     analyzer.add(snapshot->string(d, snapshot->document(d).title));
     const std::string text = snapshot->chunk_text(c).value();
