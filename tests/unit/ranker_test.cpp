@@ -48,7 +48,7 @@ TEST(Ranker, AgreesWithXapiansMatcher) {
     const DocumentNumber d = snapshot->document_of(c);
     analyzer.set_languages({language_from_number(snapshot->document(d).language)});
     analyzer.add_path(snapshot->name(d));
-    analyzer.add(snapshot->string(d, snapshot->document(d).title));
+    for (int i = 0; i < 3; ++i) analyzer.add(snapshot->string(d, snapshot->document(d).title));
     const std::string text = snapshot->chunk_text(c).value();
     auto headings = snapshot->heading_path(c);
     const bool begins_with_heading = text.starts_with('#');
@@ -62,6 +62,8 @@ TEST(Ranker, AgreesWithXapiansMatcher) {
       document.add_term(std::string(count.term), count.frequency);
     }
     database.replace_document(c + 1, document);
+    const auto lengths = snapshot->segments()[0].segment->catalog().lengths();
+    EXPECT_EQ(analyzer.length(), lengths[c]) << "chunk " << c;
   }
   for (const std::string& query :
        {std::string("copper lantern"), std::string("数据库 telegraph 方法 город"),
