@@ -9,13 +9,13 @@
 #include <unordered_set>
 
 #include "index/analyzer.h"
+#include "index/language/text_language.h"
 #include "index/utf8.h"
 #include "index/utf8_steps.h"
 #include "tools/answer_form.h"
 #include "tools/folded_text.h"
 #include "tools/form_words.h"
 #include "tools/question_words.h"
-#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "index/language/text_language.h"
 #include "index/utf8.h"
 #include "index/utf8_steps.h"
 #include "tools/answer_form.h"
 #include "tools/folded_text.h"
 #include "tools/question_keywords.h"
 #include "tools/reader_reply.h"
-#include "index/language/text_language.h"
 
 namespace callslip {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <thread>
 
-#include "tests/support/indexed_folder.h"
 #include "index/language/text_language.h"
+#include "tests/support/indexed_folder.h"
 
 namespace callslip {
 namespace {

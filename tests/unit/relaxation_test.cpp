@@ -156,7 +156,8 @@ TEST_F(RelaxationTest, StaysWithinTheSmallestBudget) {
 
 TEST_F(RelaxationTest, CoverIsTheShareOfWhatTheWordsAreWorth) {
   const auto snapshot = folder_.snapshot();
-  const auto best = rank(*snapshot, std::vector<WeightedTerm>{{"heron", 1.0}}, snapshot->living(), 1).value().top;
+  const auto best =
+      rank(*snapshot, std::vector<WeightedTerm>{{"heron", 1.0}}, snapshot->living(), 1).value().top;
   EXPECT_DOUBLE_EQ(cover_of(*snapshot, "what is the heron", best)->share, 1);
   const auto half = cover_of(*snapshot, "heron winter", best);
   EXPECT_NEAR(half->share, 0.5, 0.01);
