@@ -133,7 +133,7 @@ describe('a WebSocket client of the SDK', () => {
 
   // The text of a chunk that is not sent must not count against max_tokens.
   test('detail "ids" pays for what it sends only', async () => {
-    const args = {query: 'causeway', whole: false, detail: 'ids', max_tokens: 150};
+    const args = {query: 'causeway', whole: false, detail: 'ids', max_tokens: 220};
     const {structuredContent: {chunks, matches}} = await call('doc_search', args);
     assert.equal(chunks.length, matches);
     for (const chunk of chunks) assert.ok(!chunk.truncated, JSON.stringify(chunk));
