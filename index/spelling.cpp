@@ -89,17 +89,20 @@ Result<std::string> word_of_term(const Snapshot& snapshot, const std::string& te
     if ((*list)->chunks.empty()) continue;
     const auto text = snapshot.chunk_text(view.first_chunk + (*list)->chunks.front());
     if (!text) return text.error();
+    // Of the words with this stem the shortest, which says nothing more than what was meant.
+    std::string shortest;
     for (std::size_t at = 0; at < text->size(); ++at) {
       const std::size_t start = at;
       while (at < text->size() && is_word_byte((*text)[at])) ++at;
-      if (at == start) continue;
-      std::string word = text->substr(start, at - start);
+      const std::string_view word = std::string_view(*text).substr(start, at - start);
+      if (word.empty() || (!shortest.empty() && word.size() >= shortest.size())) continue;
       const auto terms = query_terms(word, snapshot.languages());
-      if (std::any_of(terms.begin(), terms.end(), [&](const QueryTerm& each) {
-            return each.word == terms.front().word && each.term == term;
-          }))
-        return word;
+      const bool is_form = std::any_of(terms.begin(), terms.end(), [&](const QueryTerm& each) {
+        return each.word == terms.front().word && each.term == term;
+      });
+      if (is_form) shortest = word;
     }
+    if (!shortest.empty()) return shortest;
     break;  // it stands in the title or in a part of an identifier
   }
   return term;

@@ -55,7 +55,7 @@ for (const name of readdirSync(data)) {
     }
   }
   await store.close();
-  writeFileSync(join(out, `${name}.tsv`), `${lines.join('\n')}\n`);
+  writeFileSync(join(out, `${name}.tsv`), lines.map(line => `${line}\n`).join(''));
   rmSync(scratch, {recursive: true});
   console.error(`${name}: ${documents.length} documents, ${queries.length} queries, ${lines.length} hits`);
 }

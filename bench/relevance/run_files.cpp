@@ -28,6 +28,7 @@ class RunFiles final : public System {
     }
     std::unordered_map<std::string, std::vector<std::pair<double, std::string>>> scored;
     for (std::string line; std::getline(file, line);) {
+      if (line.empty()) continue;
       std::istringstream fields(line);
       std::string query;
       std::string document;

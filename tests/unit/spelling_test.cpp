@@ -63,7 +63,7 @@ TEST(Spelling, LeavesNumbersIdentifiersAndShortWordsAlone) {
 
 TEST(Spelling, ShowsATermAsAWordOfTheText) {
   IndexedFolder folder;
-  folder.write("a.md", "On Retrieval of documents.\n");
+  folder.write("a.md", "What is retrievable. On Retrieval of documents.\n");
   folder.refresh();
   const auto snapshot = folder.snapshot();
   const auto close = closest_term(*snapshot, "retreiv").value();
