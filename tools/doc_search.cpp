@@ -208,7 +208,8 @@ class Page {
       if (!elsewhere) return elsewhere.error();
       if (elsewhere->matches > 0) relaxed.push_back(other_documents(elsewhere->matches));
     } else if (query_.literals.empty()) {
-      auto weak = weak_match(snapshot_, query_.words, request_.keywords, ranked_);
+      auto weak =
+          weak_match(snapshot_, mended_query(query_.words, relaxed), request_.keywords, ranked_);
       if (!weak) return weak.error();
       for (Relaxation& each : *weak) relaxed.push_back(std::move(each));
     }

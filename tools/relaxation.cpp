@@ -245,6 +245,16 @@ Result<std::vector<Relaxation>> mend_words(const Snapshot& snapshot, std::string
   return relaxed;
 }
 
+std::string mended_query(std::string_view query, const std::vector<Relaxation>& relaxed) {
+  std::string mended(query);
+  for (const Relaxation& each : relaxed) {
+    if (each.kind != Relaxation::Kind::spelling) continue;
+    const std::size_t at = mended.find(each.words.front());
+    if (at != std::string::npos) mended.replace(at, each.words.front().size(), each.instead);
+  }
+  return mended;
+}
+
 Result<QueryCover> cover_of(const Snapshot& snapshot, std::string_view query,
                             const std::vector<RankedChunk>& best, double enough) {
   QueryCover cover;

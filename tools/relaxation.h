@@ -56,6 +56,9 @@ Result<QueryCover> cover_of(const Snapshot& snapshot, std::string_view query,
 /// (docs/RELEVANCE.md).
 inline constexpr double weak_cover = 0.35;
 
+/// The query with the words that were searched instead: what a match is judged by.
+std::string mended_query(std::string_view query, const std::vector<Relaxation>& relaxed);
+
 /// Nothing when the best chunks hold enough of the query, or of the keywords given with it.
 Result<std::vector<Relaxation>> weak_match(const Snapshot& snapshot, std::string_view query,
                                            const std::vector<std::string>& keywords,

@@ -89,6 +89,12 @@ TEST_F(RelaxationTest, AWeakMatchIsSaid) {
   EXPECT_EQ(weak->words, (std::vector<std::string>{"taxes", "parliament", "elections", "budget"}));
 }
 
+TEST_F(RelaxationTest, AMatchOfAMendedWordIsNotWeak) {
+  const auto result = search(query("herron"));
+  ASSERT_NE(find(result, Kind::spelling), nullptr);
+  EXPECT_EQ(find(result, Kind::weak), nullptr);
+}
+
 TEST_F(RelaxationTest, KeywordsThatMatchMakeAMatchStrong) {
   auto request = query("Abgaben Wahlen Haushalt Parlament");
   request.keywords = {"heron"};
