@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bench/made_up_prose.h"
-#include "index/token_estimator.h"
+#include "index/tokens/token_estimator.h"
 #include "tests/support/oracle_process.h"
 
 namespace callslip {

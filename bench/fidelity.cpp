@@ -27,7 +27,7 @@
 
 #include "index/extract/extractor.h"
 #include "index/formats/parser.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "index/atomic_file.h"
 #include "index/extract/extractor.h"
+#include "index/files/atomic_file.h"
 #include "index/formats/text_document.h"
 
 namespace {

@@ -9,8 +9,8 @@
 #include "index/chunker.h"
 #include "index/formats/parser.h"
 #include "index/hash.h"
-#include "index/sentences.h"
-#include "index/token_counter.h"
+#include "index/text/sentences.h"
+#include "index/tokens/token_counter.h"
 
 namespace {
 

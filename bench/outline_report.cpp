@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "index/atomic_file.h"
 #include "index/code/code_outline.h"
+#include "index/files/atomic_file.h"
 #include "index/formats/parser.h"
 
 int main(int argc, char** argv) {

@@ -27,7 +27,7 @@
 #include "bench/bare_curl_loop.h"
 #include "bench/corpus_reading.h"
 #include "bench/made_up_prose.h"
-#include "index/token_estimator.h"
+#include "index/tokens/token_estimator.h"
 #include "tests/support/oracle_process.h"
 #include "tools/openai_reader.h"
 

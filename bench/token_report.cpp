@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 
 namespace {
 

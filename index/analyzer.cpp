@@ -8,8 +8,8 @@
 #include <cctype>
 #include <unordered_map>
 
-#include "index/character_class.h"
 #include "index/language/word_forms.h"
+#include "index/text/character_class.h"
 
 namespace callslip {
 namespace {

@@ -5,7 +5,7 @@
 #include "index/code/code_origin.h"
 #include "index/code/code_outline.h"
 #include "index/language/text_language.h"
-#include "index/line_hyphens.h"
+#include "index/text/line_hyphens.h"
 
 namespace callslip {
 namespace {

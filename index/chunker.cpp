@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "index/sentences.h"
+#include "index/text/sentences.h"
 
 namespace callslip {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "index/parsed_document.h"
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 
 namespace callslip {
 

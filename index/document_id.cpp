@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "index/file_walker.h"
+#include "index/files/file_walker.h"
 #include "index/hash.h"
 
 namespace callslip {

@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
-#include "index/file_descriptor.h"
-#include "index/index_location.h"
+#include "index/files/file_descriptor.h"
+#include "index/store/index_location.h"
 
 namespace callslip {
 

@@ -8,12 +8,12 @@
 #include <random>
 #include <set>
 
-#include "index/atomic_file.h"
-#include "index/file_descriptor.h"
-#include "index/file_walker.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
+#include "index/files/file_walker.h"
 #include "index/hash.h"
-#include "index/index_location.h"
-#include "index/segment_merge.h"
+#include "index/store/index_location.h"
+#include "index/store/segment_merge.h"
 
 namespace callslip {
 namespace {

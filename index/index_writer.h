@@ -16,13 +16,13 @@
 #include <utility>
 #include <vector>
 
-#include "index/file_lock.h"
-#include "index/file_states.h"
-#include "index/manifest.h"
+#include "index/files/file_lock.h"
+#include "index/files/file_states.h"
 #include "index/result.h"
-#include "index/segment_writer.h"
 #include "index/snapshot.h"
-#include "index/token_counter.h"
+#include "index/store/manifest.h"
+#include "index/store/segment_writer.h"
+#include "index/tokens/token_counter.h"
 
 namespace callslip {
 

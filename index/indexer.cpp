@@ -10,16 +10,15 @@
 #include <optional>
 #include <thread>
 
-#include "index/atomic_file.h"
 #include "index/chunker.h"
 #include "index/document_id.h"
-#include "index/extract/helper_formats.h"
 #include "index/extract/parse_attempt.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
+#include "index/files/moved_files.h"
+#include "index/files/root_scan.h"
 #include "index/formats/parser.h"
 #include "index/hash.h"
-#include "index/moved_files.h"
-#include "index/root_scan.h"
 
 namespace callslip {
 namespace {

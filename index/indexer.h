@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "index/extract/extractor.h"
-#include "index/file_walker.h"
+#include "index/files/file_walker.h"
 #include "index/formats/parser.h"
 #include "index/index_writer.h"
 #include "index/result.h"

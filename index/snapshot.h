@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "index/manifest.h"
-#include "index/posting_cache.h"
 #include "index/result.h"
-#include "index/segment.h"
+#include "index/search/posting_cache.h"
+#include "index/store/manifest.h"
+#include "index/store/segment.h"
 
 namespace callslip {
 

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <mutex>
 
-#include "index/file_lock.h"
+#include "index/files/file_lock.h"
 
 namespace callslip {
 namespace {

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "index/atomic_file.h"
-#include "index/file_lock.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_lock.h"
 #include "plugin/utc_time.h"
 #include "tools/text_block.h"
 

@@ -6,9 +6,9 @@
 #include <array>
 #include <string>
 
-#include "index/sentences.h"
-#include "index/utf8.h"
-#include "index/utf8_steps.h"
+#include "index/text/sentences.h"
+#include "index/text/utf8.h"
+#include "index/text/utf8_steps.h"
 #include "tools/folded_text.h"
 #include "tools/form_words.h"
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/byte_span.h"
+#include "index/text/byte_span.h"
 
 namespace callslip {
 

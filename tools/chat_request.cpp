@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

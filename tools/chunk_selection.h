@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "index/ranker.h"
 #include "index/result.h"
+#include "index/search/ranker.h"
 #include "index/snapshot.h"
 #include "tools/read_chunks.h"
 

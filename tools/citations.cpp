@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-#include "index/atomic_file.h"
+#include "index/files/atomic_file.h"
 
 namespace callslip {
 namespace {

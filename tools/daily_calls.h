@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 
 namespace callslip {

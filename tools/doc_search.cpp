@@ -6,9 +6,9 @@
 #include <unordered_map>
 
 #include "index/hash.h"
-#include "index/literal_search.h"
-#include "index/ranker.h"
-#include "index/sentences.h"
+#include "index/search/literal_search.h"
+#include "index/search/ranker.h"
+#include "index/text/sentences.h"
 #include "tools/document_filter.h"
 #include "tools/search_cursor.h"
 #include "tools/search_terms.h"

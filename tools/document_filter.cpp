@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "index/document_id.h"
-#include "index/glob.h"
+#include "index/files/glob.h"
 #include "tools/document_uri.h"
 #include "tools/percent_encoding.h"
 

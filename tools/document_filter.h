@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "index/ranker.h"
 #include "index/result.h"
+#include "index/search/ranker.h"
 #include "index/snapshot.h"
 
 namespace callslip {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/byte_span.h"
 #include "index/snapshot.h"
+#include "index/text/byte_span.h"
 
 namespace callslip {
 

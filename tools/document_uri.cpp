@@ -1,7 +1,7 @@
 #include "tools/document_uri.h"
 
 #include "index/document_id.h"
-#include "index/file_walker.h"
+#include "index/files/file_walker.h"
 #include "index/formats/parser.h"
 #include "tools/found_chunk.h"
 #include "tools/percent_encoding.h"

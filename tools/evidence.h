@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "index/ranker.h"
 #include "index/result.h"
+#include "index/search/ranker.h"
 #include "index/snapshot.h"
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 #include "tools/read_chunks.h"
 #include "tools/reading.h"
 

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "index/sentences.h"
+#include "index/text/sentences.h"
 #include "tools/sentence_scorer.h"
 
 namespace callslip {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cctype>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

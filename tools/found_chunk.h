@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "index/byte_span.h"
 #include "index/document_id.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
 #include "index/snapshot.h"
+#include "index/text/byte_span.h"
 
 namespace callslip {
 

@@ -16,7 +16,7 @@
 #include "index/index.h"
 #include "index/result.h"
 #include "index/snapshot.h"
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 #include "tools/call_context.h"
 
 namespace callslip {

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "index/analyzer.h"
-#include "index/literal_search.h"
+#include "index/search/literal_search.h"
 #include "tools/relaxation.h"
 #include "tools/text_block.h"
 

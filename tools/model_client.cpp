@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 #include "tools/context_window.h"
 #include "tools/model_run.h"
 

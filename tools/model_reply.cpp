@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "index/utf8.h"
-#include "index/utf8_steps.h"
+#include "index/text/utf8.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 #include "tools/chat_request.h"
 #include "tools/context_window.h"
 

@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "index/hash.h"
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

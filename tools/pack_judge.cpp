@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "index/sentences.h"
-#include "index/utf8_steps.h"
+#include "index/text/sentences.h"
+#include "index/text/utf8_steps.h"
 #include "tools/folded_text.h"
 #include "tools/quote_locator.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "index/analyzer.h"
 #include "index/language/text_language.h"
-#include "index/utf8.h"
-#include "index/utf8_steps.h"
+#include "index/text/utf8.h"
+#include "index/text/utf8_steps.h"
 #include "tools/answer_form.h"
 #include "tools/folded_text.h"
 #include "tools/form_words.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "index/sentences.h"
-#include "index/utf8_steps.h"
+#include "index/text/sentences.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

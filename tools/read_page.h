@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "index/ranker.h"
+#include "index/search/ranker.h"
 #include "tools/read_chunks.h"
 #include "tools/read_state.h"
 #include "tools/text_block.h"

@@ -7,9 +7,9 @@
 #include <random>
 #include <stdexcept>
 
-#include "index/atomic_file.h"
 #include "index/document_id.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
 #include "index/hash.h"
 
 namespace callslip {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "index/byte_span.h"
 #include "index/document_id.h"
 #include "index/result.h"
+#include "index/text/byte_span.h"
 #include "tools/read_chunks.h"
 
 namespace callslip {

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "index/byte_span.h"
 #include "index/parsed_document.h"
 #include "index/result.h"
+#include "index/text/byte_span.h"
 #include "tools/call_context.h"
 
 namespace callslip {

@@ -4,7 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 #include "tools/folded_text.h"
 
 namespace callslip {

@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "index/ranker.h"
+#include "index/search/ranker.h"
 #include "tools/read_chunks.h"
 #include "tools/read_state.h"
 

@@ -7,9 +7,9 @@
 #include <unordered_set>
 
 #include "index/analyzer.h"
-#include "index/character_class.h"
-#include "index/spelling.h"
-#include "index/utf8.h"
+#include "index/search/spelling.h"
+#include "index/text/character_class.h"
+#include "index/text/utf8.h"
 #include "tools/search_terms.h"
 #include "tools/text_block.h"
 

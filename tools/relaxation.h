@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "index/ranker.h"
 #include "index/result.h"
+#include "index/search/ranker.h"
 #include "index/snapshot.h"
 
 namespace callslip {

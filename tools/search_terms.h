@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "index/language/language.h"
-#include "index/ranker.h"
+#include "index/search/ranker.h"
 
 namespace callslip {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "index/ranker.h"
+#include "index/search/ranker.h"
 #include "tools/question_words.h"
 
 namespace callslip {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "index/token_estimator.h"
+#include "index/tokens/token_estimator.h"
 #include "tools/text_block.h"
 
 namespace callslip::bench {

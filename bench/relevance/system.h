@@ -8,7 +8,7 @@
 
 #include "bench/relevance/collection.h"
 #include "bench/relevance/measures.h"
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 
 namespace callslip::bench {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "index/extract/byte_frame.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 
 namespace callslip {
 

@@ -16,7 +16,7 @@
 
 #include "index/extract/extract_message.h"
 #include "index/extract/helper_channel.h"
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 
 namespace callslip {

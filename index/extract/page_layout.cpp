@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

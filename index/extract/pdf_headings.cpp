@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "index/formats/text_document.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

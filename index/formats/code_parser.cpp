@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "index/code/code_outline.h"
-#include "index/encoding.h"
 #include "index/formats/html_parser.h"
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
+#include "index/text/encoding.h"
 
 namespace callslip {
 namespace {

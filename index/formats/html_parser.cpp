@@ -7,12 +7,12 @@
 #include <memory>
 #include <utility>
 
-#include "index/encoding.h"
 #include "index/formats/html_filter.h"
 #include "index/formats/html_text.h"
 #include "index/formats/html_tree.h"
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
+#include "index/text/encoding.h"
 
 namespace callslip {
 namespace {

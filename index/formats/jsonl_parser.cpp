@@ -9,10 +9,10 @@
 
 #include "index/code/code_detection.h"
 #include "index/code/code_outline.h"
-#include "index/encoding.h"
 #include "index/formats/file_magic.h"
 #include "index/formats/text_document.h"
-#include "index/utf8.h"
+#include "index/text/encoding.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -5,12 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "index/encoding.h"
 #include "index/formats/block_writer.h"
 #include "index/formats/markdown_outline.h"
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
-#include "index/utf8.h"
+#include "index/text/encoding.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

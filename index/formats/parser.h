@@ -1,4 +1,4 @@
-// Parser: the seam for document formats. One per format, listed in parser.cpp.
+// Parser: the seam for document formats. One per format, listed in format_list.h.
 //
 // Parsers are stateless: any thread may call them. They read bytes, never the file system.
 #pragma once

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <utility>
 
-#include "index/encoding.h"
-#include "index/utf8.h"
+#include "index/text/encoding.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "index/utf8.h"
-#include "index/utf8_steps.h"
+#include "index/text/utf8.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

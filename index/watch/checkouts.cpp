@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "index/git_checkout.h"
+#include "index/files/git_checkout.h"
 
 namespace callslip {
 namespace {

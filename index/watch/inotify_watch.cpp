@@ -13,7 +13,7 @@
 #include <memory>
 #include <utility>
 
-#include "index/git_checkout.h"
+#include "index/files/git_checkout.h"
 #include "index/watch/file_system_kind.h"
 
 namespace callslip {

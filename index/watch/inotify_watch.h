@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 #include "index/watch/burst.h"
 #include "index/watch/checkouts.h"

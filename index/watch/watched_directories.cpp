@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "index/atomic_file.h"
+#include "index/files/atomic_file.h"
 
 namespace callslip {
 namespace {

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 
 namespace callslip {

@@ -11,8 +11,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "index/atomic_file.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
 #include "plugin/access/secrets.h"
 
 namespace callslip {

@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include "index/index_location.h"
+#include "index/store/index_location.h"
 #include "plugin/commands/commands.h"
 
 namespace callslip {

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "index/index_location.h"
 #include "index/indexer.h"
+#include "index/store/index_location.h"
 #include "plugin/commands/commands.h"
 #include "plugin/connect/config_file.h"
 #include "plugin/connect/front_end.h"

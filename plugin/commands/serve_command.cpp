@@ -3,7 +3,7 @@
 #include <optional>
 #include <thread>
 
-#include "index/index_location.h"
+#include "index/store/index_location.h"
 #include "plugin/background_indexer.h"
 #include "plugin/commands/commands.h"
 #include "plugin/commands/descriptor_limit.h"

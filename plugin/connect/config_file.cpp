@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "index/atomic_file.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
 #include "plugin/connect/config_merge.h"
 
 namespace callslip {

@@ -5,7 +5,7 @@
 
 #include "index/formats/parser.h"
 #include "index/formats/text_document.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

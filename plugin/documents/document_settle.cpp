@@ -6,7 +6,7 @@
 #include <iostream>
 #include <map>
 
-#include "index/atomic_file.h"
+#include "index/files/atomic_file.h"
 #include "index/formats/text_document.h"
 #include "index/indexer.h"
 #include "plugin/documents/document_store.h"

@@ -5,8 +5,8 @@
 #include <iostream>
 #include <map>
 
-#include "index/atomic_file.h"
 #include "index/document_id.h"
+#include "index/files/atomic_file.h"
 #include "index/formats/text_document.h"
 #include "index/indexer.h"
 #include "plugin/documents/document_name.h"

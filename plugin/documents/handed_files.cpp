@@ -10,10 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "index/atomic_file.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
 #include "index/hash.h"
-#include "index/index_location.h"
+#include "index/store/index_location.h"
 
 namespace callslip {
 namespace {

@@ -19,9 +19,9 @@
 #include <string_view>
 #include <vector>
 
-#include "index/file_lock.h"
-#include "index/manifest.h"
+#include "index/files/file_lock.h"
 #include "index/result.h"
+#include "index/store/manifest.h"
 
 namespace callslip {
 

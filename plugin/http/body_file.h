@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 
 namespace callslip::port {

@@ -3,7 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "index/index_location.h"
+#include "index/store/index_location.h"
 #include "plugin/connect/front_end.h"
 
 namespace callslip {

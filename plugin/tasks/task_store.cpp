@@ -4,8 +4,8 @@
 #include <map>
 #include <random>
 
-#include "index/atomic_file.h"
-#include "index/file_descriptor.h"
+#include "index/files/atomic_file.h"
+#include "index/files/file_descriptor.h"
 #include "index/hash.h"
 
 namespace callslip {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "index/file_lock.h"
+#include "index/files/file_lock.h"
 #include "index/result.h"
 #include "plugin/tasks/task.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "index/file_descriptor.h"
-#include "index/file_lock.h"
+#include "index/files/file_descriptor.h"
+#include "index/files/file_lock.h"
 #include "index/result.h"
 
 namespace callslip {

@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "plugin/transports/local_endpoint.h"
 #include "plugin/transports/own_streams.h"
 

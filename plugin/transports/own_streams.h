@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "index/result.h"
 
 namespace callslip {

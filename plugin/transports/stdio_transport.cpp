@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 #include "plugin/transports/own_streams.h"
 #include "plugin/transports/sigpipe_guard.h"
 

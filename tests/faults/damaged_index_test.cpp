@@ -8,7 +8,7 @@
 #include <random>
 #include <sstream>
 
-#include "index/file_lock.h"
+#include "index/files/file_lock.h"
 #include "index/index_writer.h"
 #include "tests/support/callslip_binary.h"
 

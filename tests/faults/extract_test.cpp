@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "index/extract/extractor.h"
-#include "index/extract/helper_formats.h"
+#include "index/formats/parser.h"
 
 namespace callslip {
 namespace {
@@ -48,7 +48,7 @@ class Extract : public testing::Test {
                        const std::stop_token& stop = {}) {
     Outcome outcome;
     outcome.status = extractor.parse(
-        pdf_parser(), "a.pdf", bytes, {},
+        parser_for("a.pdf", "%PDF-"), "a.pdf", bytes, {},
         [&](ParsedDocument document) {
           outcome.documents.push_back(std::move(document));
           return Status();
@@ -140,8 +140,8 @@ TEST_F(Extract, ServesManyThreads) {
 
 TEST(ExtractProgram, IsNamedWhereItIsMissing) {
   Extractor extractor({"/nonexistent/callslip-extract", {}});
-  const Status status =
-      extractor.parse(pdf_parser(), "a.pdf", "%PDF-1.4", {}, [](const auto&) { return Status(); });
+  const Status status = extractor.parse(parser_for("a.pdf", "%PDF-"), "a.pdf", "%PDF-1.4", {},
+                                        [](const auto&) { return Status(); });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(status.error().message,

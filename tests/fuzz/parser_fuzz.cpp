@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "index/formats/isolated_format.h"
+#include "index/formats/isolated_parsers.h"
 #include "index/formats/parser.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {
@@ -48,6 +50,15 @@ void check(const ParsedDocument& document, std::string_view bytes) {
 
 }  // namespace
 }  // namespace callslip
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  using namespace callslip;
+  use_isolated_parser(IsolatedFormat::package, &parse_package);
+  use_isolated_parser(IsolatedFormat::compound, &parse_compound);
+  use_isolated_parser(IsolatedFormat::rtf, &parse_rtf);
+  use_isolated_parser(IsolatedFormat::mail, &parse_mail);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace callslip;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "index/bpe_tokenizer.h"
+#include "index/tokens/bpe_tokenizer.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "index/atomic_file.h"
+#include "index/files/atomic_file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

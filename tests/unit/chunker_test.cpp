@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 #include "tests/support/indexed_folder.h"
 
 namespace callslip {

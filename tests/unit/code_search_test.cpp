@@ -4,8 +4,8 @@
 
 #include "index/analyzer.h"
 #include "index/code/code_origin.h"
-#include "index/literal_search.h"
-#include "index/ranker.h"
+#include "index/search/literal_search.h"
+#include "index/search/ranker.h"
 #include "tests/support/indexed_folder.h"
 #include "tools/list_documents.h"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "index/formats/compound_file.h"
+#include "index/formats/office/compound_file.h"
 #include "tests/unit/compound_builder.h"
 #include "tests/unit/parser_test_support.h"
 

@@ -7,7 +7,7 @@
 #include <latch>
 #include <thread>
 
-#include "index/atomic_file.h"
+#include "index/files/atomic_file.h"
 #include "index/hash.h"
 #include "tests/support/indexed_folder.h"
 #include "tools/doc_search.h"

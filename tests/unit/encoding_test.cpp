@@ -1,4 +1,4 @@
-#include "index/encoding.h"
+#include "index/text/encoding.h"
 
 #include <gtest/gtest.h>
 #include <unicode/ucnv.h>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

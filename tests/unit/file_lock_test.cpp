@@ -1,4 +1,4 @@
-#include "index/file_lock.h"
+#include "index/files/file_lock.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "index/file_walker.h"
+#include "index/files/file_walker.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "index/file_walker.h"
+#include "index/files/file_walker.h"
 #include "index/watch/inotify_watch.h"
 #include "scratch_directory.h"
 

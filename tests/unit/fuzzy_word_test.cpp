@@ -1,4 +1,4 @@
-#include "index/fuzzy_word.h"
+#include "index/search/fuzzy_word.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

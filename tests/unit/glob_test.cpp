@@ -1,4 +1,4 @@
-#include "index/glob.h"
+#include "index/files/glob.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 #include "tests/unit/parser_test_support.h"
 
 namespace callslip {

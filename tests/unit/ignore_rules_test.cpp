@@ -1,4 +1,4 @@
-#include "index/ignore_rules.h"
+#include "index/files/ignore_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "index/file_states.h"
+#include "index/files/file_states.h"
 #include "tests/support/document_tree.h"
 #include "tests/support/indexed_folder.h"
 

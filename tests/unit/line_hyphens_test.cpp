@@ -1,4 +1,4 @@
-#include "index/line_hyphens.h"
+#include "index/text/line_hyphens.h"
 
 #include <gtest/gtest.h>
 

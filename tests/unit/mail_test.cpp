@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "index/formats/mail_header.h"
+#include "index/formats/mail/mail_header.h"
 #include "tests/unit/parser_test_support.h"
 
 namespace callslip {

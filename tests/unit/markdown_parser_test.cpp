@@ -3,7 +3,7 @@
 #include <string>
 
 #include "index/formats/markdown_inline.h"
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 #include "tests/unit/parser_test_support.h"
 
 namespace callslip {

@@ -1,4 +1,4 @@
-#include "index/formats/number_format.h"
+#include "index/formats/office/number_format.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "index/sentences.h"
+#include "index/text/sentences.h"
 
 namespace callslip {
 namespace {

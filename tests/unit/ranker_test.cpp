@@ -1,4 +1,4 @@
-#include "index/ranker.h"
+#include "index/search/ranker.h"
 
 #include <gtest/gtest.h>
 #include <xapian.h>

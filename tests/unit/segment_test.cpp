@@ -1,4 +1,4 @@
-#include "index/segment.h"
+#include "index/store/segment.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <barrier>
 #include <thread>
 
-#include "index/manifest.h"
+#include "index/store/manifest.h"
 #include "tests/support/indexed_folder.h"
 
 namespace callslip {

@@ -1,4 +1,4 @@
-#include "index/sentences.h"
+#include "index/text/sentences.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "index/utf8_steps.h"
+#include "index/text/utf8_steps.h"
 
 namespace callslip {
 namespace {

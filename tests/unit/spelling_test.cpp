@@ -1,4 +1,4 @@
-#include "index/spelling.h"
+#include "index/search/spelling.h"
 
 #include <gtest/gtest.h>
 

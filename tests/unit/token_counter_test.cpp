@@ -1,6 +1,6 @@
 // The token counters: the estimator's laws, and BPE over a vocabulary small enough to follow by
 // hand.
-#include "index/token_counter.h"
+#include "index/tokens/token_counter.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "index/bpe_tokenizer.h"
+#include "index/tokens/bpe_tokenizer.h"
 
 namespace callslip {
 namespace {

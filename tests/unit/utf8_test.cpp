@@ -1,4 +1,4 @@
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "index/formats/zip_package.h"
+#include "index/formats/office/zip_package.h"
 
 #include <gtest/gtest.h>
 

@@ -5,10 +5,10 @@
 
 #include "index/extract/extract_message.h"
 #include "index/extract/helper/archive_stream.h"
-#include "index/extract/helper/isolated_parsers.h"
 #include "index/extract/helper/step_counter.h"
 #include "index/extract/helper/unpacking.h"
-#include "index/extract/helper_formats.h"
+#include "index/formats/isolated_parsers.h"
+#include "index/formats/recognition.h"
 
 namespace callslip {
 namespace {
@@ -56,7 +56,7 @@ class Members {
     const bool wanted = steps.next(unpacking_.place_of(path));
     if (!wanted) {
       // What lies in an archive counts too.
-      const bool counts = !steps.last_was_fatal() && archive_parser().accepts(path, {});
+      const bool counts = !steps.last_was_fatal() && is_archive(path, {});
       if (!counts || is_hidden(path) || member.kind != ArchiveMember::Kind::file) return {};
     }
     if (is_hidden(path)) return skip(path, "hidden: a name in its path begins with a dot");
@@ -116,26 +116,15 @@ class Members {
   Status spent_;  // why nothing more may be unpacked
 };
 
-class LibarchiveParser final : public Parser {
- public:
-  bool accepts(std::string_view, std::string_view) const override { return false; }
-  bool isolated() const override { return true; }
-
-  Status parse(std::string_view, std::string bytes, const ParseOptions& options,
-               const Sink& sink) const override {
-    const OpenContainer open(Unpacking::instance());
-    if (Status s = Unpacking::instance().enter(bytes.size()); !s) return s;
-    auto stream = ArchiveStream::open(bytes, ArchiveStream::Format::archive, options.passwords);
-    if (!stream) return stream.error();
-    return Members(**stream, options, sink).parse();
-  }
-};
-
 }  // namespace
 
-const Parser& libarchive_parser() {
-  static const LibarchiveParser parser;
-  return parser;
+Status parse_archive(std::string_view, std::string bytes, const ParseOptions& options,
+                     const Parser::Sink& sink) {
+  const OpenContainer open(Unpacking::instance());
+  if (Status s = Unpacking::instance().enter(bytes.size()); !s) return s;
+  auto stream = ArchiveStream::open(bytes, ArchiveStream::Format::archive, options.passwords);
+  if (!stream) return stream.error();
+  return Members(**stream, options, sink).parse();
 }
 
 }  // namespace callslip

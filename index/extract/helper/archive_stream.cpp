@@ -4,9 +4,9 @@
 #include <new>
 #include <utility>
 
-#include "index/encoding.h"
 #include "index/extract/parse_reasons.h"
-#include "index/utf8.h"
+#include "index/text/encoding.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <vector>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

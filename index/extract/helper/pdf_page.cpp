@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "index/utf8.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {

@@ -15,7 +15,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "index/file_descriptor.h"
+#include "index/files/file_descriptor.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define CALLSLIP_SHADOW_MEMORY 1  // terabytes of address space: no bound can be set

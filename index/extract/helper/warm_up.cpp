@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "index/extract/helper/isolated_parsers.h"
-#include "index/extract/helper_formats.h"
+#include "index/formats/isolated_format.h"
+#include "index/formats/isolated_parsers.h"
 
 namespace callslip {
 namespace {
@@ -46,7 +46,9 @@ void warm_poppler() {
 
 void warm_up() {
   std::setlocale(LC_CTYPE, "C.UTF-8");  // libarchive's names are UTF-8 then
-  use_helper_parsers({&poppler_parser(), &libarchive_parser(), &decompressing_parser()});
+#define CALLSLIP_USE(format) use_isolated_parser(IsolatedFormat::format, &parse_##format);
+  CALLSLIP_FORMATS(CALLSLIP_NO_FORMAT, CALLSLIP_USE)
+#undef CALLSLIP_USE
   load_converters();
   if (const char* data = std::getenv("CALLSLIP_POPPLER_DATA")) poppler::set_data_dir(data);
   warm_poppler();
