@@ -16,7 +16,7 @@
 namespace callslip {
 namespace {
 
-constexpr double kPieceGap = 1.0;    // in font sizes: wider parts the pieces of a line
+constexpr double kPieceGap = 0.6;    // in font sizes: wider parts the pieces of a line
 constexpr double kCellGap = 1.5;     // in font sizes: wider parts cells
 constexpr double kTouch = 1.0;       // points that two may overlap and be side by side
 constexpr double kGutterStep = 2.0;  // points between places that are tried
