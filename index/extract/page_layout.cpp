@@ -25,6 +25,7 @@ constexpr std::size_t kMostPieces = 4000;
 constexpr int kDeepest = 5;
 constexpr double kSameLine = 0.5;    // of the lower height that two must share
 constexpr double kSpaceGap = 0.2;    // in font sizes: wider is a space
+constexpr double kLeastSpace = 0.1;  // in font sizes
 constexpr double kParagraph = 1.45;  // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
 constexpr std::size_t kProseLines = 3;
@@ -256,15 +257,21 @@ void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
   }
 }
 
+/// Whether a blank parts two words that follow each other. A space that the file is said to have
+/// counts only where it can be seen: the ends of sub- and superscripts are taken for spaces too.
+bool are_parted(const PageWord& word, const PageWord& next) {
+  if (!word.upright) return true;
+  const double gap = next.left - word.right;
+  const double smaller = std::max(std::min(word.size, next.size), 1.0);
+  return gap > kSpaceGap * std::max(next.size, 1.0) ||
+         ((word.space_after || next.space_after) && gap > kLeastSpace * smaller);
+}
+
 std::u16string text_of(const Piece& piece) {
   std::u16string text;
   const PageWord* last = nullptr;
   for (const PageWord* word : piece.words) {
-    const bool turned = !word->upright;
-    if (last != nullptr && (last->space_after || turned ||
-                            word->left - last->right > kSpaceGap * std::max(word->size, 1.0))) {
-      text += u' ';
-    }
+    if (last != nullptr && are_parted(*last, *word)) text += u' ';
     text += word->text;
     last = word;
   }
@@ -310,7 +317,7 @@ std::u16string reading_order(const std::u16string& line) {
   return out;
 }
 
-std::string lay_out_page(const std::vector<PageWord>& words) {
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words) {
   Pieces upright;
   Pieces turned;
   for (Piece& piece : pieces_of(words)) {
@@ -321,11 +328,14 @@ std::string lay_out_page(const std::vector<PageWord>& words) {
   std::vector<Line> lines;
   add_lines(upright, 0, kept, lines);
   for (const Piece& piece : turned) lines.push_back({&piece});
-  std::string text;
+  std::vector<PageLine> page;
   const Piece* above = nullptr;
   for (const Line& line : lines) {
     std::u16string joined;
     const Piece* before = nullptr;
+    PageLine& out = page.emplace_back();
+    out.top = line.front()->top;
+    out.bottom = line.front()->bottom;
     for (const Piece* piece : line) {
       if (before != nullptr) {
         const bool cell = piece->left - before->right > kCellGap * std::max(piece->size, 1.0);
@@ -333,15 +343,30 @@ std::string lay_out_page(const std::vector<PageWord>& words) {
       }
       joined += text_of(*piece);
       before = piece;
+      out.top = std::min(out.top, piece->top);
+      out.bottom = std::max(out.bottom, piece->bottom);
     }
-    if (above != nullptr && begins_paragraph(*above, *line.front())) text += '\n';
+    out.begins_paragraph = above != nullptr && begins_paragraph(*above, *line.front());
     const std::u16string ordered = reading_order(joined);
     icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
-        .toUTF8String(text);
-    text += '\n';
+        .toUTF8String(out.text);
     above = line.front();
   }
+  return page;
+}
+
+std::string text_of_lines(const std::vector<PageLine>& lines) {
+  std::string text;
+  for (const PageLine& line : lines) {
+    if (line.begins_paragraph && !text.empty()) text += '\n';
+    text += line.text;
+    text += '\n';
+  }
   return text;
+}
+
+std::string lay_out_page(const std::vector<PageWord>& words) {
+  return text_of_lines(lines_of_page(words));
 }
 
 }  // namespace callslip

@@ -25,8 +25,22 @@ struct PageWord {
   std::u16string text;  // from left to right as it stands on the page
 };
 
-/// UTF-8, lines in reading order; a blank line where a paragraph, or something else, begins. Ends
-/// with a line end unless it is empty.
+/// One line of a page: UTF-8, without its line end.
+struct PageLine {
+  std::string text;
+  double top = 0;
+  double bottom = 0;
+  bool begins_paragraph = false;  // or something else; never the page's first
+};
+
+/// The lines of a page in reading order.
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words);
+
+/// The lines as a text; a blank line where a paragraph, or something else, begins. Ends with a line
+/// end unless it is empty.
+std::string text_of_lines(const std::vector<PageLine>& lines);
+
+/// Both in one.
 std::string lay_out_page(const std::vector<PageWord>& words);
 
 /// A line as it stands, from left to right, in the order of reading.

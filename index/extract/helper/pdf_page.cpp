@@ -89,7 +89,11 @@ std::vector<PageWord> words_of(const poppler::page& page) {
   return words;
 }
 
-std::string text_of(const poppler::page& page) { return cleaned(lay_out_page(words_of(page))); }
+std::vector<PageLine> lines_of(const poppler::page& page) {
+  std::vector<PageLine> lines = lines_of_page(words_of(page));
+  for (PageLine& line : lines) line.text = cleaned(line.text);
+  return lines;
+}
 
 double ink_of(const poppler::page& page) {
   const poppler::rectf size = page.page_rect();
