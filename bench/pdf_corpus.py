@@ -137,11 +137,20 @@ def pages(language):
             continue
         out = []
         blocks_of(root.find(XHTML + "body"), out)
-        yield path.stem.removeprefix("sect."), [b for b in out if usable(b)]
+        yield path.stem.removeprefix("sect."), [b for b in out if usable(b, language[:2])]
 
 
-def usable(block):
+SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "el": "GREEK", "ru": "CYRILLIC", "ko": "HANGUL", "zh": "CJK", "ja": ("CJK", "HIRAGANA", "KATAKANA")}
+
+
+def usable(block, language):
+    """Not what has not been translated yet, where that shows."""
     text = block.text() if block.kind != "pre" else "".join(block.rows)
+    letters = [c for c in text if c.isalpha()]
+    if language in SCRIPTS and block.kind not in ("pre", "heading"):
+        own = sum(unicodedata.name(c, "").startswith(SCRIPTS[language]) for c in letters)
+        if own * 2 < len(letters):
+            return False
     return not any(unicodedata.category(c) in ("Co", "Cn", "Cs") or ord(c) > 0xFFFF for c in text)
 
 
@@ -250,7 +259,7 @@ class Chromium:
         notes = []
         for block in blocks:
             if block.kind == "heading":
-                body += f"<h2>{runs(block)}</h2>\n"
+                body += f"<h2 dir=auto>{runs(block)}</h2>\n"
             elif block.kind == "pre":
                 body += "<pre dir=ltr>" + html.escape("\n".join(block.rows)) + "</pre>\n"
             elif block.kind == "table":
@@ -258,15 +267,15 @@ class Chromium:
                 body += f"<table>{cells}</table>\n"
             elif block.kind == "item":
                 kind = f"<ol start={block.mark[:-1]}>" if block.mark[0].isdigit() else "<ul>"
-                body += f"{kind}<li>{runs(block)}</li></{kind[1:3]}>\n"
+                body += f"{kind}<li dir=auto>{runs(block)}</li></{kind[1:3]}>\n"
             else:
-                body += f"<p>{runs(block)}</p>\n"
+                body += f"<p dir=auto>{runs(block)}</p>\n"
             if hasattr(block, "note"):
-                notes.append(f"<p class=note><sup>{block.note.mark}</sup> {runs(block.note)}</p>\n")
+                notes.append(f"<p class=note dir=auto><sup>{block.note.mark}</sup> {runs(block.note)}</p>\n")
         page = f"""<!DOCTYPE html><html lang="{d['language']}" dir="{'rtl' if d['rtl'] else 'ltr'}"><meta charset=utf-8>
 <title>Callslip corpus</title><style>@page {{ size: A4; margin: 20mm }}
 body {{ font: {d['size']}pt '{d['font']}'; columns: {d['columns']}; column-gap: {d['gap']}pt;
- text-align: {'justify' if d['justify'] else 'start'}; margin: 0; overflow-wrap: anywhere }}
+ text-align: {'justify' if d['justify'] else 'start'}; margin: 0; overflow-wrap: break-word }}
 pre {{ font: {d['size'] - 3}pt 'DejaVu Sans Mono'; white-space: pre-wrap; text-align: left }}
 table {{ border-collapse: collapse; width: 100% }} td {{ border: .5pt solid #888; padding: 2pt 6pt; text-align: start }}
 sup, sub {{ font-size: 70%; line-height: 0 }} .note {{ font-size: 80% }} h2 {{ font-size: 125% }}
@@ -316,7 +325,7 @@ class Latex:
             return True
         if d["encoding"] == "OT1" and ('"' in text or "_" in text):  # there a rule, no character
             return False
-        allowed = "\n\u2013\u2014\u2018\u2019\u201C\u201D\u2026" + ("" if d["encoding"] == "T2A" else "«»" if d["encoding"] == "T1" else "")
+        allowed = "\n\u2013\u2014\u2018\u2019\u201C\u201D" + ("" if d["encoding"] == "T2A" else "«»" if d["encoding"] == "T1" else "")
         def fine(c):
             return (" " <= c <= "~" or c in allowed or (d["encoding"] == "T2A" and "\u0410" <= c <= "\u044F")
                     or (d["encoding"] != "T2A" and c in "äöüÄÖÜßéèêàâçùûîïôëœÉÈÀáíóúñ¡¿ìò"))

@@ -29,9 +29,12 @@ constexpr double kLeastSpace = 0.1;  // in font sizes
 constexpr double kParagraph = 1.45;  // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
 constexpr std::size_t kProseLines = 3;
-constexpr std::size_t kProseCharacters = 18;
+constexpr std::size_t kProseCharacters = 24;
 constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a rule
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
+constexpr double kFullLine = 0.75;     // of the block's width
+constexpr std::size_t kSomeFullLines = 5;
+constexpr double kAlikeWidths = 0.7;  // of columns of one page
 
 /// Words on one line, next to each other.
 struct Piece {
@@ -69,7 +72,8 @@ void add_word(Piece& piece, const PageWord& word) {
     piece.bottom = std::max(piece.bottom, word.bottom);
   }
   piece.size = std::max(piece.size, word.size);
-  piece.characters += word.text.size() + 1;
+  piece.characters += 1;  // the blank
+  for (const char16_t c : word.text) piece.characters += c >= 0x2E80 && c < 0xFB00 ? 2 : 1;
   piece.words.push_back(&word);
 }
 
@@ -138,16 +142,28 @@ std::vector<Line> rows_of(const Pieces& pieces) {
   return rows;
 }
 
-/// Whether these are lines of running text: long, and most as wide as the column.
-bool is_prose(const Pieces& pieces) {
+/// What the lines of a column look like.
+struct Column {
+  double width = 0;
+  std::size_t rows = 0;
+  std::size_t full = 0;     // rows as long as a line of prose and nearly as wide as the column
+  std::size_t letters = 0;  // rows that begin with one
+  std::size_t typical = 0;  // characters in a row, the median
+  double fill = 0;          // of its width, the median
+};
+
+Column column_of(const Pieces& pieces) {
+  Column column;
+  if (pieces.empty()) return column;
   const std::vector<Line> rows = rows_of(pieces);
-  if (rows.size() < kProseLines) return false;
   double left = pieces.front().left;
   double right = pieces.front().right;
   for (const Piece& piece : pieces) {
     left = std::min(left, piece.left);
     right = std::max(right, piece.right);
   }
+  column.width = right - left;
+  column.rows = rows.size();
   std::vector<std::size_t> characters;
   std::vector<double> fill;
   for (const Line& row : rows) {
@@ -158,11 +174,30 @@ bool is_prose(const Pieces& pieces) {
       covered += piece->width();
     }
     characters.push_back(count);
-    fill.push_back(covered / std::max(right - left, 1.0));
+    fill.push_back(covered / std::max(column.width, 1.0));
+    if (count >= kProseCharacters && fill.back() >= kFullLine) ++column.full;
+    const std::u16string& first = row.front()->words.front()->text;
+    if (u_isalpha(first.front()) != 0) ++column.letters;
   }
-  const std::size_t typical = median(characters);
-  return typical >= kLongLine || (typical >= kProseCharacters && median(fill) >= kProseFill);
+  column.typical = median(characters);
+  column.fill = median(fill);
+  return column;
 }
+
+/// Whether these are lines of running text: long, and most as wide as the column.
+bool is_prose(const Column& column) {
+  if (column.rows < kProseLines) return false;
+  return column.typical >= kLongLine ||
+         (column.typical >= kProseCharacters && column.fill >= kProseFill);
+}
+
+/// Whether there is running text among listings, lists and headings.
+bool has_prose(const Column& column) {
+  return column.full >= kSomeFullLines && 5 * column.full >= column.rows &&
+         2 * column.letters >= column.rows;
+}
+
+bool is_prose(const Pieces& pieces) { return is_prose(column_of(pieces)); }
 
 /// What a vertical line at `x` makes of pieces: those that it crosses stand alone, between them are
 /// those left and right of it.
@@ -191,7 +226,15 @@ std::vector<Band> bands_at(const Pieces& pieces, double x) {
   return bands;
 }
 
-bool has_columns(const Band& band) { return is_prose(band.left) && is_prose(band.right); }
+bool has_columns(const Band& band) {
+  const Column left = column_of(band.left);
+  const Column right = column_of(band.right);
+  if (is_prose(left) && is_prose(right)) return true;
+  const double wider = std::max(left.width, right.width);
+  const double other = std::min(left.width, right.width);
+  return other > kAlikeWidths * wider && (is_prose(left) || has_prose(left)) &&
+         (is_prose(right) || has_prose(right));
+}
 
 /// The best place for a line between two columns of prose; nothing where there are none.
 std::optional<double> find_gutter(const Pieces& pieces) {
@@ -244,7 +287,7 @@ void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
   for (Band& band : bands_at(region, *gutter)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, kept, lines);
-    } else if (is_prose(band.left) || is_prose(band.right)) {
+    } else if (has_columns(band) || is_prose(band.left) || is_prose(band.right)) {
       const bool right_first = reads_from_the_right(region);
       add_lines(right_first ? band.right : band.left, depth + 1, kept, lines);
       add_lines(right_first ? band.left : band.right, depth + 1, kept, lines);
