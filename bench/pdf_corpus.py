@@ -137,7 +137,9 @@ def pages(language):
             continue
         out = []
         blocks_of(root.find(XHTML + "body"), out)
-        yield path.stem.removeprefix("sect."), [b for b in out if usable(b, language[:2])]
+        out = [b for b in out if usable(b, language[:2])]
+        if sum(len(b.text()) for b in out if b.kind == "para") > 400:
+            yield path.stem.removeprefix("sect."), out
 
 
 SCRIPTS = {"ar": "ARABIC", "fa": "ARABIC", "el": "GREEK", "ru": "CYRILLIC", "ko": "HANGUL", "zh": "CJK", "ja": ("CJK", "HIRAGANA", "KATAKANA")}

@@ -16,10 +16,11 @@
 namespace callslip {
 namespace {
 
-constexpr double kPieceGap = 0.6;    // in font sizes: wider parts the pieces of a line
-constexpr double kCellGap = 1.5;     // in font sizes: wider parts cells
-constexpr double kTouch = 1.0;       // points that two may overlap and be side by side
-constexpr double kGutterStep = 2.0;  // points between places that are tried
+constexpr double kNarrowGutter = 7.5;  // points: no space between columns is narrower
+constexpr double kPieceGap = 0.6;      // in font sizes: wider parts the pieces of a line
+constexpr double kCellGap = 1.5;       // in font sizes: wider parts cells
+constexpr double kTouch = 1.0;         // points that two may overlap and be side by side
+constexpr double kGutterStep = 2.0;    // points between places that are tried
 constexpr std::size_t kRowsBack = 8;
 constexpr std::size_t kMostPieces = 4000;
 constexpr int kDeepest = 5;
@@ -83,7 +84,8 @@ bool continues(const Piece& piece, const PageWord& word) {
   if (!word.upright) return true;
   if (!on_one_line(piece, word)) return false;
   const double gap = std::max(word.left - piece.right, piece.left - word.right);
-  return gap < kPieceGap * std::max(piece.size, word.size);
+  const double smaller = std::min(piece.words.back()->size, word.size);
+  return gap < std::max(kPieceGap * smaller, kNarrowGutter);
 }
 
 std::vector<Piece> pieces_of(const std::vector<PageWord>& words) {
