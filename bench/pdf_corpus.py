@@ -456,8 +456,9 @@ class Groff:
             if hasattr(block, "note"):
                 body += f".FS {block.note.mark}\n{runs(block.note)}\n.FE\n"
         (folder / "a.ms").write_text(body, encoding="utf-8")
+        hyphens = [f"-m{d['language'][:2]}"] if d["language"][:2] != "en" else []
         with open(folder / "a.pdf", "wb") as out:
-            subprocess.run(["groff", "-k", "-Tpdf", "-ms", f"-m{d['language'][:2]}", "a.ms"], cwd=folder, stdout=out,
+            subprocess.run(["groff", "-k", "-Tpdf", "-ms", *hyphens, "a.ms"], cwd=folder, stdout=out,
                            stderr=subprocess.DEVNULL)
 
 

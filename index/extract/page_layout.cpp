@@ -36,6 +36,8 @@ constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
 constexpr double kAlikeWidths = 0.7;  // of columns of one page
+constexpr double kLevel = 0.15;       // of the lower height: two rows at one height
+constexpr double kFewLevel = 0.5;     // of the rows
 
 /// Words on one line, next to each other.
 struct Piece {
@@ -199,8 +201,6 @@ bool has_prose(const Column& column) {
          2 * column.letters >= column.rows;
 }
 
-bool is_prose(const Pieces& pieces) { return is_prose(column_of(pieces)); }
-
 /// What a vertical line at `x` makes of pieces: those that it crosses stand alone, between them are
 /// those left and right of it.
 struct Band {
@@ -228,10 +228,31 @@ std::vector<Band> bands_at(const Pieces& pieces, double x) {
   return bands;
 }
 
+/// How many of the rows on the side that has fewer stand at the height of one on the other: all in
+/// a table, as a rule, few where a column stands beside another text.
+double share_of_level_rows(const Pieces& left, const Pieces& right) {
+  const std::vector<Line> one = rows_of(left);
+  const std::vector<Line> other = rows_of(right);
+  const std::vector<Line>& fewer = one.size() <= other.size() ? one : other;
+  const std::vector<Line>& more = one.size() <= other.size() ? other : one;
+  const auto level = std::count_if(fewer.begin(), fewer.end(), [&](const Line& row) {
+    return std::any_of(more.begin(), more.end(), [&](const Line& beside) {
+      const double least = std::min(row.front()->height(), beside.front()->height());
+      return std::abs(row.front()->bottom - beside.front()->bottom) < kLevel * least;
+    });
+  });
+  return static_cast<double>(level) / static_cast<double>(std::max<std::size_t>(fewer.size(), 1));
+}
+
 bool has_columns(const Band& band) {
   const Column left = column_of(band.left);
   const Column right = column_of(band.right);
   if (is_prose(left) && is_prose(right)) return true;
+  if (left.rows >= kProseLines && right.rows >= kProseLines &&
+      (is_prose(left) || is_prose(right)) &&
+      share_of_level_rows(band.left, band.right) < kFewLevel) {
+    return true;
+  }
   const double wider = std::max(left.width, right.width);
   const double other = std::min(left.width, right.width);
   return other > kAlikeWidths * wider && (is_prose(left) || has_prose(left)) &&
@@ -289,7 +310,7 @@ void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
   for (Band& band : bands_at(region, *gutter)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, kept, lines);
-    } else if (has_columns(band) || is_prose(band.left) || is_prose(band.right)) {
+    } else if (has_columns(band)) {
       const bool right_first = reads_from_the_right(region);
       add_lines(right_first ? band.right : band.left, depth + 1, kept, lines);
       add_lines(right_first ? band.left : band.right, depth + 1, kept, lines);
