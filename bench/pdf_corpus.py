@@ -279,7 +279,7 @@ class Chromium:
 body {{ font: {d['size']}pt '{d['font']}'; columns: {d['columns']}; column-gap: {d['gap']}pt;
  text-align: {'justify' if d['justify'] else 'start'}; margin: 0; overflow-wrap: break-word }}
 pre {{ font: {d['size'] - 3}pt 'DejaVu Sans Mono'; white-space: pre-wrap; text-align: left }}
-table {{ border-collapse: collapse; width: 100% }} td {{ border: .5pt solid #888; padding: 2pt 6pt; text-align: start }}
+table {{ border-collapse: collapse; width: 100%; table-layout: fixed }} td {{ border: .5pt solid #888; padding: 2pt 6pt; text-align: start }}
 sup, sub {{ font-size: 70%; line-height: 0 }} .note {{ font-size: 80% }} h2 {{ font-size: 125% }}
 code {{ font-family: 'DejaVu Sans Mono'; font-size: 85% }}</style><body>{body}{''.join(notes)}"""
         (folder / "a.html").write_text(page, encoding="utf-8")
@@ -512,7 +512,7 @@ class Office:
 <office:document {spaces} xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.text">
 <office:font-face-decls><style:font-face style:name="F" svg:font-family="'{d['font']}'"/><style:font-face style:name="M" svg:font-family="'DejaVu Sans Mono'"/></office:font-face-decls>
 <office:styles><style:default-style style:family="paragraph"><style:text-properties {fonts} fo:language="{'en' if code in ('ar', 'ja') else code}" fo:country="{'US' if code in ('ar', 'ja') else country}" style:language-asian="ja" style:country-asian="JP" style:language-complex="ar" style:country-complex="EG" fo:hyphenate="true" fo:hyphenation-remain-char-count="2" fo:hyphenation-push-char-count="2"/></style:default-style>
-<text:notes-configuration text:note-class="footnote" text:footnotes-position="page"/></office:styles>
+<text:notes-configuration text:note-class="footnote" text:footnotes-position="page" style:num-format="1" text:start-numbering-at="document" text:start-value="0"/></office:styles>
 <office:automatic-styles>
 <style:style style:name="P" style:family="paragraph"><style:paragraph-properties fo:margin-bottom="2mm" fo:text-align="{'justify' if d['justify'] else 'start'}" style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"/></style:style>
 <style:style style:name="Note" style:family="paragraph"><style:paragraph-properties style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"/><style:text-properties fo:font-size="8pt" style:font-size-complex="8pt"/></style:style>

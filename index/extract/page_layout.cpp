@@ -35,9 +35,12 @@ constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a ru
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
-constexpr double kAlikeWidths = 0.7;  // of columns of one page
-constexpr double kLevel = 0.15;       // of the lower height: two rows at one height
-constexpr double kFewLevel = 0.5;     // of the rows
+constexpr double kAlikeWidths = 0.7;    // of columns of one page
+constexpr std::size_t kMostAcross = 5;  // one in as many may cross a gutter that is known
+constexpr double kSameGutter = 3.0;     // points
+constexpr std::size_t kMostGutters = 4;
+constexpr double kLevel = 0.15;    // of the lower height: two rows at one height
+constexpr double kFewLevel = 0.5;  // of the rows
 
 /// Words on one line, next to each other.
 struct Piece {
@@ -209,10 +212,44 @@ struct Band {
   Pieces across;
 };
 
-std::vector<Band> bands_at(const Pieces& pieces, double x) {
+/// Whether a piece that crosses `x` does so alone, between lines that end before it, beside others
+/// that begin behind it: a line of the left column that is too long for it, as a word that cannot
+/// be parted makes it, and not one across both columns.
+bool pokes(const Piece& piece, const Pieces& pieces, double x) {
+  bool left = false;
+  bool right = false;
+  for (const Piece& other : pieces) {  // by top
+    if (other.top > piece.bottom + piece.height()) break;
+    const bool near = other.bottom > piece.top - piece.height() / 2 &&
+                      other.top < piece.bottom + piece.height() / 2;
+    if (!near || &other == &piece) continue;
+    if (other.left < x - kTouch && other.right > x + kTouch) return false;
+    left = left || other.right <= x + kTouch;
+    right = right || other.left >= x - kTouch;
+  }
+  return left && right;
+}
+
+/// The words of a piece that pokes, to the sides: what begins at `x` is the other column's.
+void part(const Piece& piece, double x, Pieces& left, Pieces& right) {
+  Piece before;
+  Piece behind;
+  for (const PageWord* word : piece.words) {
+    add_word(word->left < x - kTouch ? before : behind, *word);
+  }
+  if (!before.words.empty()) left.push_back(std::move(before));
+  if (!behind.words.empty()) right.push_back(std::move(behind));
+}
+
+std::vector<Band> bands_at(const Pieces& pieces, double x, bool parts = false) {
   std::vector<Band> bands(1);
   for (const Piece& piece : pieces) {  // by top
     const bool crosses = piece.left < x - kTouch && piece.right > x + kTouch;
+    if (parts && crosses && pokes(piece, pieces, x)) {
+      if (!bands.back().across.empty()) bands.emplace_back();
+      part(piece, x, bands.back().left, bands.back().right);
+      continue;
+    }
     const auto beside = [&](const Piece& other) { return on_one_line(other, piece); };
     Band& band = bands.back();
     const bool in_across =
@@ -259,6 +296,24 @@ bool has_columns(const Band& band) {
          (is_prose(right) || has_prose(right));
 }
 
+/// Whether a gutter of earlier pages parts these too: hardly anything crosses it, and what stands
+/// on both sides is as wide.
+bool still_parts(const Pieces& pieces, double x) {
+  std::size_t across = 0;
+  Pieces left;
+  Pieces right;
+  for (const Band& band : bands_at(pieces, x)) {
+    across += band.across.size();
+    left.insert(left.end(), band.left.begin(), band.left.end());
+    right.insert(right.end(), band.right.begin(), band.right.end());
+  }
+  if (kMostAcross * across > pieces.size()) return false;
+  const Column one = column_of(left);
+  const Column other = column_of(right);
+  return one.rows >= kSomeFullLines && other.rows >= kSomeFullLines &&
+         std::min(one.width, other.width) > kAlikeWidths * std::max(one.width, other.width);
+}
+
 /// The best place for a line between two columns of prose; nothing where there are none.
 std::optional<double> find_gutter(const Pieces& pieces) {
   if (pieces.size() < 2 * kProseLines || pieces.size() > kMostPieces) return std::nullopt;
@@ -298,27 +353,37 @@ bool reads_from_the_right(const Pieces& pieces) {
 
 /// The lines of a region: column by column where it has columns, else row by row. The lines point
 /// into `kept`.
-void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
+void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<Pieces>& kept,
                std::vector<Line>& lines) {
   if (region.empty()) return;
-  const auto gutter = depth < kDeepest ? find_gutter(region) : std::nullopt;
+  auto gutter = depth < kDeepest ? find_gutter(region) : std::nullopt;
+  bool is_known = false;
+  if (known != nullptr && gutter) known->remember(*gutter);
+  if (false && known != nullptr && !gutter && region.size() <= kMostPieces) {
+    for (const double place : known->places()) {
+      if (!still_parts(region, place)) continue;
+      gutter = place;
+      is_known = true;
+      break;
+    }
+  }
   if (!gutter) {
     const auto rows = rows_of(kept.emplace_back(region));
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
-  for (Band& band : bands_at(region, *gutter)) {
+  for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
-      add_lines(band.across, kDeepest, kept, lines);
-    } else if (has_columns(band)) {
+      add_lines(band.across, kDeepest, nullptr, kept, lines);
+    } else if (is_known || has_columns(band)) {
       const bool right_first = reads_from_the_right(region);
-      add_lines(right_first ? band.right : band.left, depth + 1, kept, lines);
-      add_lines(right_first ? band.left : band.right, depth + 1, kept, lines);
+      add_lines(right_first ? band.right : band.left, depth + 1, nullptr, kept, lines);
+      add_lines(right_first ? band.left : band.right, depth + 1, nullptr, kept, lines);
     } else {
       Pieces all = std::move(band.left);
       all.insert(all.end(), band.right.begin(), band.right.end());
       std::stable_sort(all.begin(), all.end(), by_top);
-      add_lines(all, depth + 1, kept, lines);
+      add_lines(all, depth + 1, nullptr, kept, lines);
     }
   }
 }
@@ -383,7 +448,13 @@ std::u16string reading_order(const std::u16string& line) {
   return out;
 }
 
-std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words) {
+void PageGutters::remember(double place) {
+  std::erase_if(places_, [&](double other) { return std::abs(other - place) < kSameGutter; });
+  places_.insert(places_.begin(), place);
+  if (places_.size() > kMostGutters) places_.pop_back();
+}
+
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words, PageGutters* gutters) {
   Pieces upright;
   Pieces turned;
   for (Piece& piece : pieces_of(words)) {
@@ -392,7 +463,7 @@ std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words) {
   std::stable_sort(upright.begin(), upright.end(), by_top);
   std::deque<Pieces> kept;
   std::vector<Line> lines;
-  add_lines(upright, 0, kept, lines);
+  add_lines(upright, 0, gutters, kept, lines);
   for (const Piece& piece : turned) lines.push_back({&piece});
   std::vector<PageLine> page;
   const Piece* above = nullptr;

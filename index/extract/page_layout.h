@@ -33,8 +33,21 @@ struct PageLine {
   bool begins_paragraph = false;  // or something else; never the page's first
 };
 
-/// The lines of a page in reading order.
-std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words);
+/// Where the last pages of a document had the space between their two columns: a page of listings
+/// and lists does not show by itself that it has columns. Not for several threads.
+class PageGutters {
+ public:
+  void remember(double place);
+  /// The latest first.
+  const std::vector<double>& places() const { return places_; }
+
+ private:
+  std::vector<double> places_;
+};
+
+/// The lines of a page in reading order. `gutters`, if given, is that of the document.
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words,
+                                    PageGutters* gutters = nullptr);
 
 /// The lines as a text; a blank line where a paragraph, or something else, begins. Ends with a line
 /// end unless it is empty.

@@ -89,8 +89,8 @@ std::vector<PageWord> words_of(const poppler::page& page) {
   return words;
 }
 
-std::vector<PageLine> lines_of(const poppler::page& page) {
-  std::vector<PageLine> lines = lines_of_page(words_of(page));
+std::vector<PageLine> lines_of(const poppler::page& page, PageGutters& gutters) {
+  std::vector<PageLine> lines = lines_of_page(words_of(page), &gutters);
   for (PageLine& line : lines) line.text = cleaned(line.text);
   return lines;
 }

@@ -113,6 +113,7 @@ class PdfReading {
   void read_pages() {
     count_ = static_cast<std::uint32_t>(std::clamp(pdf_.pages(), 0, kMostPages));
     std::vector<std::vector<PageLine>> pages(count_);
+    PageGutters gutters;
     std::map<std::uint32_t, std::string> recognised;  // by place in `pages`
     for (std::uint32_t i = 0; i < count_; ++i) {
       const std::unique_ptr<poppler::page> page(pdf_.create_page(static_cast<int>(i)));
@@ -120,7 +121,7 @@ class PdfReading {
         damaged_.push_back(i + 1);
         continue;
       }
-      pages[i] = lines_of(*page);
+      pages[i] = lines_of(*page, gutters);
       std::string text = text_of_lines(pages[i]);
       if (text.size() < kHardlyAnyText && is_picture(*page, text)) {
         recognised[i] = text_of_picture(*page, i + 1, std::move(text));
