@@ -35,9 +35,9 @@ constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a ru
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
-constexpr double kAlikeWidths = 0.7;    // of columns of one page
-constexpr std::size_t kMostAcross = 5;  // one in as many may cross a gutter that is known
-constexpr double kSameGutter = 3.0;     // points
+constexpr double kAlikeWidths = 0.7;     // of columns of one page
+constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
+constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
 constexpr double kLevel = 0.15;    // of the lower height: two rows at one height
 constexpr double kFewLevel = 0.5;  // of the rows
@@ -308,10 +308,7 @@ bool still_parts(const Pieces& pieces, double x) {
     right.insert(right.end(), band.right.begin(), band.right.end());
   }
   if (kMostAcross * across > pieces.size()) return false;
-  const Column one = column_of(left);
-  const Column other = column_of(right);
-  return one.rows >= kSomeFullLines && other.rows >= kSomeFullLines &&
-         std::min(one.width, other.width) > kAlikeWidths * std::max(one.width, other.width);
+  return rows_of(left).size() >= kSomeFullLines && rows_of(right).size() >= kSomeFullLines;
 }
 
 /// The best place for a line between two columns of prose; nothing where there are none.
@@ -339,6 +336,14 @@ std::optional<double> find_gutter(const Pieces& pieces) {
   return best;
 }
 
+std::optional<double> known_gutter(const Pieces& pieces, const PageGutters* known) {
+  if (known == nullptr || pieces.size() > kMostPieces) return std::nullopt;
+  for (const double place : known->places()) {
+    if (still_parts(pieces, place)) return place;
+  }
+  return std::nullopt;
+}
+
 bool reads_from_the_right(const Pieces& pieces) {
   std::ptrdiff_t rtl = 0;
   for (const Piece& piece : pieces) {
@@ -356,26 +361,20 @@ bool reads_from_the_right(const Pieces& pieces) {
 void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<Pieces>& kept,
                std::vector<Line>& lines) {
   if (region.empty()) return;
-  auto gutter = depth < kDeepest ? find_gutter(region) : std::nullopt;
-  bool is_known = false;
-  if (known != nullptr && gutter) known->remember(*gutter);
-  if (false && known != nullptr && !gutter && region.size() <= kMostPieces) {
-    for (const double place : known->places()) {
-      if (!still_parts(region, place)) continue;
-      gutter = place;
-      is_known = true;
-      break;
-    }
-  }
+  const std::optional<double> old = known_gutter(region, known);
+  const std::optional<double> gutter = old                ? old
+                                       : depth < kDeepest ? find_gutter(region)
+                                                          : std::nullopt;
   if (!gutter) {
     const auto rows = rows_of(kept.emplace_back(region));
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
+  if (known != nullptr) known->remember(*gutter);
   for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, nullptr, kept, lines);
-    } else if (is_known || has_columns(band)) {
+    } else if (old || has_columns(band)) {
       const bool right_first = reads_from_the_right(region);
       add_lines(right_first ? band.right : band.left, depth + 1, nullptr, kept, lines);
       add_lines(right_first ? band.left : band.right, depth + 1, nullptr, kept, lines);
