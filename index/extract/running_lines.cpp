@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -13,10 +13,13 @@
 namespace callslip {
 namespace {
 
-constexpr std::size_t kRows = 4;           // at the top and at the bottom that are looked at
-constexpr std::size_t kLongest = 200;      // bytes of a running line
-constexpr double kSameHeight = 3.0;        // points
-constexpr std::size_t kFewPages = 2;       // on as many a line says the same if it runs
+constexpr std::size_t kRows = 3;       // at the top and at the bottom that are looked at
+constexpr double kZone = 0.12;         // of what the pages cover, at each edge
+constexpr double kApart = 0.6;         // of a line's height, between them and the text
+constexpr std::size_t kPageOf = 12;    // bytes beside a page number that say no more than "Page of"
+constexpr std::size_t kLongest = 200;  // bytes of a running line
+constexpr double kSameHeight = 3.0;    // points
+constexpr std::size_t kFewPages = 2;   // on as many a line says the same if it runs
 constexpr std::size_t kNumberedPages = 3;  // on as many a number counts with the pages
 constexpr std::size_t kNeighbours = 8;     // pages within which a line comes again
 constexpr std::size_t kMostOfNumber = 999'999;
@@ -91,7 +94,17 @@ using Pages = std::vector<std::vector<PageLine>>;
 /// One edge of all pages: their topmost lines, or those at the bottom.
 class EdgeOfPages {
  public:
-  EdgeOfPages(const Pages& pages, bool top) : pages_(pages), top_(top) {}
+  EdgeOfPages(const Pages& pages, bool top) : pages_(pages), top_(top) {
+    double least = std::numeric_limits<double>::max();
+    double most = std::numeric_limits<double>::lowest();
+    for (const auto& page : pages) {
+      for (const PageLine& line : page) {
+        least = std::min(least, line.top);
+        most = std::max(most, line.bottom);
+      }
+    }
+    zone_ = top ? least + kZone * (most - least) : most - kZone * (most - least);
+  }
 
   /// The lines that run, as (page, line).
   std::set<std::pair<std::size_t, std::size_t>> running() {
@@ -106,6 +119,7 @@ class EdgeOfPages {
       }
       if (found.size() == before) break;
     }
+    leave_text(found);
     return found;
   }
 
@@ -130,12 +144,36 @@ class EdgeOfPages {
         const bool beside =
             lines[k].top < lines[outermost].bottom && lines[k].bottom > lines[outermost].top;
         if (gone(k) || !beside || lines[k].text.size() > kLongest) continue;
+        if (top_ ? lines[k].top > zone_ : lines[k].bottom < zone_) continue;
         Edge edge{i, k, top_ ? lines[k].top : lines[k].bottom, "", {}, false};
         read_pattern(lines[k].text, edge);
         edges.push_back(std::move(edge));
       }
     }
     return edges;
+  }
+
+  /// What stands close to the text belongs to it.
+  void leave_text(std::set<std::pair<std::size_t, std::size_t>>& found) const {
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+      const auto& lines = pages_[i];
+      for (bool changed = true; changed;) {
+        changed = false;
+        for (std::size_t k = 0; k < lines.size(); ++k) {
+          if (!found.contains({i, k})) continue;
+          const double least = kApart * (lines[k].bottom - lines[k].top);
+          for (std::size_t m = 0; m < lines.size(); ++m) {
+            if (found.contains({i, m}) || lines[m].text.empty()) continue;
+            const double apart =
+                top_ ? lines[m].top - lines[k].bottom : lines[k].top - lines[m].bottom;
+            if (apart >= least) continue;
+            found.erase({i, k});
+            changed = true;
+            break;
+          }
+        }
+      }
+    }
   }
 
   /// Those that say the same on other pages near by.
@@ -192,6 +230,7 @@ class EdgeOfPages {
 
   const Pages& pages_;
   const bool top_;
+  double zone_ = 0;  // the height that bounds it
 };
 
 }  // namespace
@@ -215,7 +254,11 @@ void remove_running_lines(Pages& pages) {
       PageLine& line = pages[i][k];
       if (running.contains({i, k})) {
         const std::string says = letters(line.text);
-        if (says.empty() || !said.insert(says).second || all.find(says) != std::string::npos) {
+        const bool number =
+            roman(line.text) > 0 ||
+            (says.size() <= kPageOf && std::any_of(line.text.begin(), line.text.end(), is_digit));
+        if (says.empty() || number || !said.insert(says).second ||
+            all.find(says) != std::string::npos) {
           parted = true;
           continue;
         }
