@@ -149,7 +149,7 @@ def usable(block, language):
     """Not what has not been translated yet, where that shows."""
     text = block.text() if block.kind != "pre" else "".join(block.rows)
     letters = [c for c in text if c.isalpha()]
-    if language in SCRIPTS and block.kind not in ("pre", "heading"):
+    if language in SCRIPTS and block.kind != "pre":
         own = sum(unicodedata.name(c, "").startswith(SCRIPTS[language]) for c in letters)
         if own * 2 < len(letters):
             return False
@@ -257,11 +257,15 @@ class Chromium:
                 tag = {"b": "b", "i": "i", "tt": "code", "sup": "sup", "sub": "sub", "note": "sup"}.get(style)
                 out += f"<{tag}>{text}</{tag}>" if tag else text
             return out
-        body, listed = "", False
-        notes = []
+
+        def way(block):
+            letters = [unicodedata.bidirectional(c) for c in block.text() if c.isalpha()]
+            return "rtl" if sum(c != "L" for c in letters) * 2 > len(letters) else "ltr"
+
+        body, notes = "", []
         for block in blocks:
             if block.kind == "heading":
-                body += f"<h2 dir=auto>{runs(block)}</h2>\n"
+                body += f"<h2 dir={way(block)}>{runs(block)}</h2>\n"
             elif block.kind == "pre":
                 body += "<pre dir=ltr>" + html.escape("\n".join(block.rows)) + "</pre>\n"
             elif block.kind == "table":
@@ -269,11 +273,11 @@ class Chromium:
                 body += f"<table>{cells}</table>\n"
             elif block.kind == "item":
                 kind = f"<ol start={block.mark[:-1]}>" if block.mark[0].isdigit() else "<ul>"
-                body += f"{kind}<li dir=auto>{runs(block)}</li></{kind[1:3]}>\n"
+                body += f"{kind}<li dir={way(block)}>{runs(block)}</li></{kind[1:3]}>\n"
             else:
-                body += f"<p dir=auto>{runs(block)}</p>\n"
+                body += f"<p dir={way(block)}>{runs(block)}</p>\n"
             if hasattr(block, "note"):
-                notes.append(f"<p class=note dir=auto><sup>{block.note.mark}</sup> {runs(block.note)}</p>\n")
+                notes.append(f"<p class=note dir={way(block.note)}><sup>{block.note.mark}</sup> {runs(block.note)}</p>\n")
         page = f"""<!DOCTYPE html><html lang="{d['language']}" dir="{'rtl' if d['rtl'] else 'ltr'}"><meta charset=utf-8>
 <title>Callslip corpus</title><style>@page {{ size: A4; margin: 20mm }}
 body {{ font: {d['size']}pt '{d['font']}'; columns: {d['columns']}; column-gap: {d['gap']}pt;
@@ -524,7 +528,7 @@ class Office:
 <style:style style:name="Tsup" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>
 <style:style style:name="Tsub" style:family="text"><style:text-properties style:text-position="sub 58%"/></style:style>
 <text:list-style style:name="L"><text:list-level-style-bullet text:level="1" text:bullet-char="•"><style:list-level-properties text:space-before="4mm" text:min-label-width="4mm"/></text:list-level-style-bullet></text:list-style>
-<style:page-layout style:name="A"><style:page-layout-properties fo:page-width="210mm" fo:page-height="297mm" fo:margin="20mm"><style:columns fo:column-count="{d['columns']}" fo:column-gap="7mm"/></style:page-layout-properties>
+<style:page-layout style:name="A"><style:page-layout-properties fo:page-width="210mm" fo:page-height="297mm" fo:margin="20mm" style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"><style:columns fo:column-count="{d['columns']}" fo:column-gap="7mm"/></style:page-layout-properties>
 <style:header-style><style:header-footer-properties fo:min-height="8mm" fo:margin-bottom="4mm"/></style:header-style><style:footer-style><style:header-footer-properties fo:min-height="8mm" fo:margin-top="4mm"/></style:footer-style></style:page-layout>
 </office:automatic-styles>
 <office:master-styles><style:master-page style:name="Standard" style:page-layout-name="A">{'<style:header><text:p>The Corpus of Callslip</text:p></style:header><style:footer><text:p>Page <text:page-number/> of <text:page-count/></text:p></style:footer>' if d['header'] else ''}</style:master-page></office:master-styles>

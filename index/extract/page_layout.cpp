@@ -24,10 +24,12 @@ constexpr double kGutterStep = 2.0;    // points between places that are tried
 constexpr std::size_t kRowsBack = 8;
 constexpr std::size_t kMostPieces = 4000;
 constexpr int kDeepest = 5;
-constexpr double kSameLine = 0.5;    // of the lower height that two must share
-constexpr double kSpaceGap = 0.2;    // in font sizes: wider is a space
-constexpr double kLeastSpace = 0.1;  // in font sizes
-constexpr double kParagraph = 1.45;  // in line heights, from top to top
+constexpr double kSameLine = 0.5;  // of the lower height that two must share
+constexpr double kSpaceGap = 0.2;  // in font sizes: wider is a space
+constexpr std::size_t kLongestLine = 100'000;
+constexpr double kArabicSpace = 0.15;  // letters that do not join leave gaps, too
+constexpr double kLeastSpace = 0.1;    // in font sizes
+constexpr double kParagraph = 1.45;    // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
 constexpr std::size_t kProseLines = 3;
 constexpr std::size_t kProseCharacters = 24;
@@ -391,10 +393,16 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
 /// counts only where it can be seen: the ends of sub- and superscripts are taken for spaces too.
 bool are_parted(const PageWord& word, const PageWord& next) {
   if (!word.upright) return true;
+  const auto is_mark = [](char16_t c) { return u_charType(c) == U_NON_SPACING_MARK; };
+  // Right-to-left marks stand left of their letter.
+  if (std::all_of(word.text.begin(), word.text.end(), is_mark)) return false;
   const double gap = next.left - word.right;
   const double smaller = std::max(std::min(word.size, next.size), 1.0);
+  const bool arabic = u_charDirection(word.text.back()) == U_RIGHT_TO_LEFT_ARABIC &&
+                      u_charDirection(next.text.front()) == U_RIGHT_TO_LEFT_ARABIC;
   return gap > kSpaceGap * std::max(next.size, 1.0) ||
-         ((word.space_after || next.space_after) && gap > kLeastSpace * smaller);
+         ((word.space_after || next.space_after) &&
+          gap > (arabic ? kArabicSpace : kLeastSpace) * smaller);
 }
 
 std::u16string text_of(const Piece& piece) {
@@ -408,6 +416,71 @@ std::u16string text_of(const Piece& piece) {
   return text;
 }
 
+bool is_from_the_right(char16_t c) {
+  const UCharDirection direction = u_charDirection(c);
+  return direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC;
+}
+
+/// Quick; wrong at times in one way only.
+bool may_run_from_the_right(const std::u16string& line) {
+  return std::any_of(line.begin(), line.end(), [](char16_t c) {
+    return (c >= 0x590 && c <= 0x8FF) || (c >= 0xD800 && c <= 0xDFFF) || c >= 0xFB1D;
+  });
+}
+
+/// Above 0: most of it reads from the right.
+std::ptrdiff_t direction_of(const std::u16string& line) {
+  std::ptrdiff_t direction = 0;
+  for (const char16_t c : line) {
+    direction += is_from_the_right(c) ? 1 : 0;
+    direction -= u_charDirection(c) == U_LEFT_TO_RIGHT ? 1 : 0;
+  }
+  return direction;
+}
+
+std::optional<std::u16string> reordered(const std::u16string& line, UBiDiReorderingMode mode,
+                                        UBiDiLevel base, std::uint16_t options) {
+  const std::unique_ptr<UBiDi, decltype(&ubidi_close)> bidi(ubidi_open(), &ubidi_close);
+  if (!bidi) return std::nullopt;
+  UErrorCode error = U_ZERO_ERROR;
+  ubidi_setReorderingMode(bidi.get(), mode);
+  ubidi_setPara(bidi.get(), line.data(), static_cast<std::int32_t>(line.size()), base, nullptr,
+                &error);
+  std::u16string out(line.size() * 2 + 1, u'\0');
+  const std::int32_t written = ubidi_writeReordered(
+      bidi.get(), out.data(), static_cast<std::int32_t>(out.size()), options, &error);
+  if (U_FAILURE(error) != 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(written));
+  return out;
+}
+
+/// Brackets that close what was opened, less those that do not.
+std::ptrdiff_t closed_brackets(const std::u16string& line) {
+  std::ptrdiff_t open = 0;
+  std::ptrdiff_t score = 0;
+  for (const char16_t c : line) {
+    if (c == u'(' || c == u'[' || c == 0xAB) {
+      ++open;
+    } else if (c == u')' || c == u']' || c == 0xBB) {
+      score += open > 0 ? 1 : -1;
+      open = std::max<std::ptrdiff_t>(0, open - 1);
+    }
+  }
+  return score - open;
+}
+
+/// Whether the brackets of right-to-left lines are as they look, and not as they are meant: some
+/// programs write the one, some the other into a PDF.
+bool has_mirrored_brackets(const std::vector<std::u16string>& lines) {
+  std::ptrdiff_t score = 0;
+  for (const std::u16string& line : lines) {
+    if (!may_run_from_the_right(line)) continue;
+    score +=
+        closed_brackets(reading_order(line, true)) - closed_brackets(reading_order(line, false));
+  }
+  return score > 0;
+}
+
 bool begins_paragraph(const Piece& above, const Piece& next) {
   const double height = std::max({above.height(), next.height(), 1.0});
   const double down = next.top - above.top;
@@ -419,32 +492,23 @@ bool begins_paragraph(const Piece& above, const Piece& next) {
 
 }  // namespace
 
-std::u16string reading_order(const std::u16string& line) {
-  const bool simple = std::all_of(line.begin(), line.end(), [](char16_t c) {
-    return c < 0x590 || (c > 0x8FF && c < 0xD800) || (c > 0xDFFF && c < 0xFB1D);
-  });
-  if (simple || line.size() > 100'000) return line;
-  std::ptrdiff_t rtl = 0;
-  std::ptrdiff_t ltr = 0;
-  for (const char16_t c : line) {
-    const UCharDirection direction = u_charDirection(c);
-    rtl += direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC ? 1 : 0;
-    ltr += direction == U_LEFT_TO_RIGHT ? 1 : 0;
+std::u16string reading_order(const std::u16string& line, bool mirrored) {
+  if (!may_run_from_the_right(line) || line.size() > kLongestLine) return line;
+  const std::ptrdiff_t direction = direction_of(line);
+  if (std::none_of(line.begin(), line.end(), is_from_the_right)) return line;
+  const UBiDiLevel usual = direction >= 0 ? UBIDI_RTL : UBIDI_LTR;
+  const UBiDiLevel other = direction >= 0 ? UBIDI_LTR : UBIDI_RTL;
+  const std::uint16_t options = mirrored ? UBIDI_DO_MIRRORING : 0;
+  const UBiDiReorderingMode inverse[] = {UBIDI_REORDER_INVERSE_LIKE_DIRECT,
+                                         UBIDI_REORDER_INVERSE_NUMBERS_AS_L};
+  // No inverse fits all texts: the one that stands there as the line does is right.
+  for (const UBiDiLevel base : {usual, other}) {
+    for (const UBiDiReorderingMode mode : inverse) {
+      const auto read = reordered(line, mode, base, options);
+      if (read && reordered(*read, UBIDI_REORDER_DEFAULT, base, options) == line) return *read;
+    }
   }
-  if (rtl == 0) return line;
-  const std::unique_ptr<UBiDi, decltype(&ubidi_close)> bidi(ubidi_open(), &ubidi_close);
-  UErrorCode error = U_ZERO_ERROR;
-  const auto length = static_cast<std::int32_t>(line.size());
-  ubidi_setReorderingMode(bidi.get(), UBIDI_REORDER_INVERSE_LIKE_DIRECT);
-  ubidi_setPara(bidi.get(), line.data(), length, rtl >= ltr ? UBIDI_RTL : UBIDI_LTR, nullptr,
-                &error);
-  std::u16string out(line.size() * 2 + 1, u'\0');
-  const std::int32_t written =
-      ubidi_writeReordered(bidi.get(), out.data(), static_cast<std::int32_t>(out.size()),
-                           UBIDI_DO_MIRRORING | UBIDI_KEEP_BASE_COMBINING, &error);
-  if (U_FAILURE(error) != 0) return line;
-  out.resize(static_cast<std::size_t>(written));
-  return out;
+  return reordered(line, inverse[0], usual, options).value_or(line);
 }
 
 void PageGutters::remember(double place) {
@@ -465,6 +529,7 @@ std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words, PageGutt
   add_lines(upright, 0, gutters, kept, lines);
   for (const Piece& piece : turned) lines.push_back({&piece});
   std::vector<PageLine> page;
+  std::vector<std::u16string> texts;
   const Piece* above = nullptr;
   for (const Line& line : lines) {
     std::u16string joined;
@@ -483,10 +548,14 @@ std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words, PageGutt
       out.bottom = std::max(out.bottom, piece->bottom);
     }
     out.begins_paragraph = above != nullptr && begins_paragraph(*above, *line.front());
-    const std::u16string ordered = reading_order(joined);
-    icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
-        .toUTF8String(out.text);
+    texts.push_back(std::move(joined));
     above = line.front();
+  }
+  const bool mirrored = has_mirrored_brackets(texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::u16string ordered = reading_order(texts[i], mirrored);
+    icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
+        .toUTF8String(page[i].text);
   }
   return page;
 }

@@ -4,7 +4,7 @@
 // order breaks are tables, whose cells it reads column by column: here the pieces of text that
 // stand side by side become one line again, unless they are lines of columns of prose.
 // Right-to-left text is put from the order of the eye into that of reading (Unicode's bidirectional
-// algorithm, inverted: ICU's UBIDI_REORDER_INVERSE_LIKE_DIRECT).
+// algorithm, inverted by ICU).
 //
 // Pure functions: any thread. Units are points, y grows downwards.
 #pragma once
@@ -56,7 +56,8 @@ std::string text_of_lines(const std::vector<PageLine>& lines);
 /// Both in one.
 std::string lay_out_page(const std::vector<PageWord>& words);
 
-/// A line as it stands, from left to right, in the order of reading.
-std::u16string reading_order(const std::u16string& line);
+/// A line as it stands, from left to right, in the order of reading. `mirrored`: its brackets are
+/// as they look, so that `(` opens what is on its right.
+std::u16string reading_order(const std::u16string& line, bool mirrored = false);
 
 }  // namespace callslip
