@@ -161,7 +161,7 @@ def table_of(rng, words):
     def cell():
         at = rng.randrange(max(1, len(words) - 2))
         return " ".join(words[at:at + rng.randint(1, 2)])
-    columns = rng.randint(3, 4)
+    columns = 3
     rows = [[cell() for _ in range(columns)]]
     for i in range(rng.randint(4, 8)):
         rows.append([cell()] + [f"{rng.randint(1, 9999):,}.{rng.randint(0, 99):02}" if rng.random() < 0.6
@@ -283,7 +283,9 @@ class Chromium:
 body {{ font: {d['size']}pt '{d['font']}'; columns: {d['columns']}; column-gap: {d['gap']}pt;
  text-align: {'justify' if d['justify'] else 'start'}; margin: 0; overflow-wrap: break-word }}
 pre {{ font: {d['size'] - 3}pt 'DejaVu Sans Mono'; white-space: pre-wrap; text-align: left }}
-table {{ border-collapse: collapse; width: 100%; table-layout: fixed }} td {{ border: .5pt solid #888; padding: 2pt 6pt; text-align: start }}
+table {{ border-collapse: collapse; width: 100%; table-layout: fixed }} td {{ border: .5pt solid #888; padding: 2pt 4pt; text-align: start; font-size: 80%;
+ overflow-wrap: normal }}
+:lang(ko) {{ word-break: keep-all }}
 sup, sub {{ font-size: 70%; line-height: 0 }} .note {{ font-size: 80% }} h2 {{ font-size: 125% }}
 code {{ font-family: 'DejaVu Sans Mono'; font-size: 85% }}</style><body>{body}{''.join(notes)}"""
         (folder / "a.html").write_text(page, encoding="utf-8")

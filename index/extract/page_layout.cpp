@@ -195,7 +195,7 @@ Column column_of(const Pieces& pieces) {
 
 /// Whether these are lines of running text: long, and most as wide as the column.
 bool is_prose(const Column& column) {
-  if (column.rows < kProseLines) return false;
+  if (column.rows < kProseLines || 2 * column.letters < column.rows) return false;
   return column.typical >= kLongLine ||
          (column.typical >= kProseCharacters && column.fill >= kProseFill);
 }
