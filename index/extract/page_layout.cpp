@@ -27,6 +27,7 @@ constexpr int kDeepest = 5;
 constexpr double kSameLine = 0.5;  // of the lower height that two must share
 constexpr double kSpaceGap = 0.2;  // in font sizes: wider is a space
 constexpr std::size_t kLongestLine = 100'000;
+constexpr double kWideSpace = 0.8;     // between Chinese or Japanese characters
 constexpr double kArabicSpace = 0.15;  // letters that do not join leave gaps, too
 constexpr double kLeastSpace = 0.1;    // in font sizes
 constexpr double kParagraph = 1.45;    // in line heights, from top to top
@@ -37,12 +38,13 @@ constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a ru
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
+constexpr std::size_t kManyLines = 8;
 constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
 constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
-constexpr double kLevel = 0.15;    // of the lower height: two rows at one height
-constexpr double kFewLevel = 0.5;  // of the rows
+constexpr double kLevel = 0.15;     // of the lower height: two rows at one height
+constexpr double kFewLevel = 0.35;  // of the rows
 
 /// Words on one line, next to each other.
 struct Piece {
@@ -156,7 +158,7 @@ struct Column {
   double width = 0;
   std::size_t rows = 0;
   std::size_t full = 0;     // rows as long as a line of prose and nearly as wide as the column
-  std::size_t letters = 0;  // rows that begin with one
+  std::size_t leaders = 0;  // rows that begin with a dot, as the leaders of contents do
   std::size_t typical = 0;  // characters in a row, the median
   double fill = 0;          // of its width, the median
 };
@@ -186,7 +188,7 @@ Column column_of(const Pieces& pieces) {
     fill.push_back(covered / std::max(column.width, 1.0));
     if (count >= kProseCharacters && fill.back() >= kFullLine) ++column.full;
     const std::u16string& first = row.front()->words.front()->text;
-    if (u_isalpha(first.front()) != 0) ++column.letters;
+    if (first.front() == u'.') ++column.leaders;
   }
   column.typical = median(characters);
   column.fill = median(fill);
@@ -195,7 +197,7 @@ Column column_of(const Pieces& pieces) {
 
 /// Whether these are lines of running text: long, and most as wide as the column.
 bool is_prose(const Column& column) {
-  if (column.rows < kProseLines || 2 * column.letters < column.rows) return false;
+  if (column.rows < kProseLines || 4 * column.leaders > column.rows) return false;
   return column.typical >= kLongLine ||
          (column.typical >= kProseCharacters && column.fill >= kProseFill);
 }
@@ -203,7 +205,7 @@ bool is_prose(const Column& column) {
 /// Whether there is running text among listings, lists and headings.
 bool has_prose(const Column& column) {
   return column.full >= kSomeFullLines && 5 * column.full >= column.rows &&
-         2 * column.letters >= column.rows;
+         4 * column.leaders <= column.rows;
 }
 
 /// What a vertical line at `x` makes of pieces: those that it crosses stand alone, between them are
@@ -338,6 +340,21 @@ std::optional<double> find_gutter(const Pieces& pieces) {
   return best;
 }
 
+/// Whether most of the page is two columns of prose, both as wide.
+bool is_page_in_columns(const Pieces& pieces, double x) {
+  Pieces left;
+  Pieces right;
+  for (const Band& band : bands_at(pieces, x, true)) {
+    left.insert(left.end(), band.left.begin(), band.left.end());
+    right.insert(right.end(), band.right.begin(), band.right.end());
+  }
+  if (2 * (left.size() + right.size()) < pieces.size()) return false;
+  const Column one = column_of(left);
+  const Column other = column_of(right);
+  return one.full >= kManyLines && other.full >= kManyLines && is_prose(one) && is_prose(other) &&
+         std::min(one.width, other.width) > kAlikeWidths * std::max(one.width, other.width);
+}
+
 std::optional<double> known_gutter(const Pieces& pieces, const PageGutters* known) {
   if (known == nullptr || pieces.size() > kMostPieces) return std::nullopt;
   for (const double place : known->places()) {
@@ -372,7 +389,7 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
-  if (known != nullptr) known->remember(*gutter);
+  if (known != nullptr && (old || is_page_in_columns(region, *gutter))) known->remember(*gutter);
   for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, nullptr, kept, lines);
@@ -389,6 +406,8 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
   }
 }
 
+bool is_wide(char16_t c) { return (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xFF00 && c < 0xFFF0); }
+
 /// Whether a blank parts two words that follow each other. A space that the file is said to have
 /// counts only where it can be seen: the ends of sub- and superscripts are taken for spaces too.
 bool are_parted(const PageWord& word, const PageWord& next) {
@@ -398,6 +417,10 @@ bool are_parted(const PageWord& word, const PageWord& next) {
   if (std::all_of(word.text.begin(), word.text.end(), is_mark)) return false;
   const double gap = next.left - word.right;
   const double smaller = std::max(std::min(word.size, next.size), 1.0);
+  // Lines of Chinese and Japanese are filled by spreading their characters.
+  if (is_wide(word.text.back()) && is_wide(next.text.front())) {
+    return gap > kWideSpace * std::max(next.size, 1.0);
+  }
   const bool arabic = u_charDirection(word.text.back()) == U_RIGHT_TO_LEFT_ARABIC &&
                       u_charDirection(next.text.front()) == U_RIGHT_TO_LEFT_ARABIC;
   return gap > kSpaceGap * std::max(next.size, 1.0) ||
