@@ -29,10 +29,12 @@ constexpr double kSpaceGap = 0.2;  // in font sizes: wider is a space
 constexpr std::size_t kLongestLine = 100'000;
 constexpr double kWideSpace = 0.8;     // between Chinese or Japanese characters
 constexpr double kArabicSpace = 0.15;  // letters that do not join leave gaps, too
-constexpr double kLeastSpace = 0.1;    // in font sizes
-constexpr double kParagraph = 1.45;    // in line heights, from top to top
+constexpr double kHairSpace = 0.03;
+constexpr double kLeastSpace = 0.1;  // in font sizes
+constexpr double kParagraph = 1.45;  // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
 constexpr std::size_t kProseLines = 3;
+constexpr std::size_t kFewCharacters = 10;  // of a line of a text beside another
 constexpr std::size_t kProseCharacters = 24;
 constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a rule
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
@@ -290,6 +292,7 @@ bool has_columns(const Band& band) {
   const Column right = column_of(band.right);
   if (is_prose(left) && is_prose(right)) return true;
   if (left.rows >= kProseLines && right.rows >= kProseLines &&
+      std::min(left.typical, right.typical) >= kFewCharacters &&
       (is_prose(left) || is_prose(right)) &&
       share_of_level_rows(band.left, band.right) < kFewLevel) {
     return true;
@@ -406,6 +409,11 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
   }
 }
 
+bool is_from_the_right(char16_t c) {
+  const UCharDirection direction = u_charDirection(c);
+  return direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC;
+}
+
 bool is_wide(char16_t c) { return (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xFF00 && c < 0xFFF0); }
 
 /// Whether a blank parts two words that follow each other. A space that the file is said to have
@@ -421,11 +429,12 @@ bool are_parted(const PageWord& word, const PageWord& next) {
   if (is_wide(word.text.back()) && is_wide(next.text.front())) {
     return gap > kWideSpace * std::max(next.size, 1.0);
   }
-  const bool arabic = u_charDirection(word.text.back()) == U_RIGHT_TO_LEFT_ARABIC &&
-                      u_charDirection(next.text.front()) == U_RIGHT_TO_LEFT_ARABIC;
+  const double least = is_from_the_right(word.text.back()) && is_from_the_right(next.text.front())
+                           ? kArabicSpace
+                       : std::max(word.size, next.size) > kSizeChange * smaller ? kLeastSpace
+                                                                                : kHairSpace;
   return gap > kSpaceGap * std::max(next.size, 1.0) ||
-         ((word.space_after || next.space_after) &&
-          gap > (arabic ? kArabicSpace : kLeastSpace) * smaller);
+         ((word.space_after || next.space_after) && gap > least * smaller);
 }
 
 std::u16string text_of(const Piece& piece) {
@@ -437,11 +446,6 @@ std::u16string text_of(const Piece& piece) {
     last = word;
   }
   return text;
-}
-
-bool is_from_the_right(char16_t c) {
-  const UCharDirection direction = u_charDirection(c);
-  return direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC;
 }
 
 /// Quick; wrong at times in one way only.
