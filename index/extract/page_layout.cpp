@@ -40,7 +40,7 @@ constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a ru
 constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
-constexpr std::size_t kManyLines = 8;
+constexpr std::size_t kManyLines = 16;
 constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
 constexpr double kSameGutter = 3.0;      // points
@@ -354,7 +354,8 @@ bool is_page_in_columns(const Pieces& pieces, double x) {
   if (2 * (left.size() + right.size()) < pieces.size()) return false;
   const Column one = column_of(left);
   const Column other = column_of(right);
-  return one.full >= kManyLines && other.full >= kManyLines && is_prose(one) && is_prose(other) &&
+  return one.full + other.full >= kManyLines && (is_prose(one) || has_prose(one)) &&
+         (is_prose(other) || has_prose(other)) &&
          std::min(one.width, other.width) > kAlikeWidths * std::max(one.width, other.width);
 }
 
@@ -526,8 +527,8 @@ std::u16string reading_order(const std::u16string& line, bool mirrored) {
   const UBiDiLevel usual = direction >= 0 ? UBIDI_RTL : UBIDI_LTR;
   const UBiDiLevel other = direction >= 0 ? UBIDI_LTR : UBIDI_RTL;
   const std::uint16_t options = mirrored ? UBIDI_DO_MIRRORING : 0;
-  const UBiDiReorderingMode inverse[] = {UBIDI_REORDER_INVERSE_LIKE_DIRECT,
-                                         UBIDI_REORDER_INVERSE_NUMBERS_AS_L};
+  const UBiDiReorderingMode inverse[] = {UBIDI_REORDER_INVERSE_NUMBERS_AS_L,
+                                         UBIDI_REORDER_INVERSE_LIKE_DIRECT};
   // No inverse fits all texts: the one that stands there as the line does is right.
   for (const UBiDiLevel base : {usual, other}) {
     for (const UBiDiReorderingMode mode : inverse) {
@@ -535,7 +536,7 @@ std::u16string reading_order(const std::u16string& line, bool mirrored) {
       if (read && reordered(*read, UBIDI_REORDER_DEFAULT, base, options) == line) return *read;
     }
   }
-  return reordered(line, inverse[0], usual, options).value_or(line);
+  return reordered(line, inverse[1], usual, options).value_or(line);
 }
 
 void PageGutters::remember(double place) {

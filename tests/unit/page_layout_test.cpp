@@ -62,12 +62,12 @@ TEST(PageLayout, ReadsColumnsThatHoldListingsToo) {
 
 TEST(PageLayout, ReadsANarrowTextBesideAnotherForItself) {
   std::vector<PageWord> words;
-  for (int i = 0; i < 4; ++i) write(words, 50, 107 + 26.0 * i, u"a note");
+  for (int i = 0; i < 4; ++i) write(words, 50, 107 + 26.0 * i, u"a short note");
   for (int i = 0; i < 8; ++i) {
     write(words, 150, 100 + 13.0 * i, u"the text that it stands beside, in full lines");
   }
   const std::string text = lay_out_page(words);
-  EXPECT_LT(text.rfind("a note"), text.find("the text")) << text;
+  EXPECT_LT(text.rfind("a short note"), text.find("the text")) << text;
 }
 
 TEST(PageLayout, LeavesALineInItsColumnThatIsTooLongForIt) {
@@ -136,6 +136,40 @@ TEST(PageLayout, PutsRightToLeftTextInTheOrderOfReading) {
   EXPECT_EQ(reading_order(u"\u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD");
   EXPECT_EQ(reading_order(u"12 \u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD 12");
   EXPECT_EQ(reading_order(u"plain"), u"plain");
+}
+
+TEST(PageLayout, KeepsANumberBehindAWordInRightToLeftText) {
+  // "(x2 + 10) " and a word, as they stand.
+  EXPECT_EQ(reading_order(u")x2 + 10( \u05DD\u05D5\u05DC\u05E9"),
+            u"\u05E9\u05DC\u05D5\u05DD (x2 + 10)");
+}
+
+TEST(PageLayout, KnowsBracketsThatAreMeantFromThoseThatLook) {
+  // The word in brackets; from the right: opened, word, closed.
+  std::vector<PageWord> meant;
+  write(meant, 50, 100, u")\u05DD\u05D5\u05DC\u05E9( \u05D0\u05D1\u05D2");
+  std::vector<PageWord> looks;
+  write(looks, 50, 100, u"(\u05DD\u05D5\u05DC\u05E9) \u05D0\u05D1\u05D2");
+  EXPECT_EQ(lay_out_page(meant), lay_out_page(looks));
+  EXPECT_NE(lay_out_page(meant).find("("), std::string::npos);
+  EXPECT_LT(lay_out_page(meant).find("("), lay_out_page(meant).find(")"));
+}
+
+TEST(PageLayout, LeavesContentsWithLeadersInTheirLines) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 8; ++i) {
+    write(words, 50, 100 + 13.0 * i, u"A chapter about something");
+    write(words, 250, 100 + 13.0 * i, u". . . . . . . . . . . . . . . . 17");
+  }
+  EXPECT_NE(lay_out_page(words).find("something  . . ."), std::string::npos) << lay_out_page(words);
+}
+
+TEST(PageLayout, PutsNoBlanksBetweenSpreadChineseCharacters) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 3; ++i) {
+    words.push_back({50 + 14.0 * i, 100, 60 + 14.0 * i, 112, kSize, true, true, u"\u6587"});
+  }
+  EXPECT_EQ(lay_out_page(words), "\u6587\u6587\u6587\n");
 }
 
 TEST(PageLayout, TakesAnything) {
