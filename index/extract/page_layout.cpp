@@ -438,11 +438,21 @@ bool are_parted(const PageWord& word, const PageWord& next) {
          ((word.space_after || next.space_after) && gap > least * smaller);
 }
 
+/// Whether a word is the number of a footnote before its text.
+bool is_note_number(const PageWord& word, const PageWord& next) {
+  return word.size * kSizeChange < next.size && word.bottom < next.bottom &&
+         std::all_of(word.text.begin(), word.text.end(),
+                     [](char16_t c) { return c >= u'0' && c <= u'9'; });
+}
+
 std::u16string text_of(const Piece& piece) {
   std::u16string text;
   const PageWord* last = nullptr;
   for (const PageWord* word : piece.words) {
-    if (last != nullptr && are_parted(*last, *word)) text += u' ';
+    if (last != nullptr && (are_parted(*last, *word) ||
+                            (last == piece.words.front() && is_note_number(*last, *word)))) {
+      text += u' ';
+    }
     text += word->text;
     last = word;
   }

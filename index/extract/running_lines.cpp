@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kRows = 3;       // at the top and at the bottom that are looked at
 constexpr double kZone = 0.12;         // of what the pages cover, at each edge
 constexpr double kApart = 0.6;         // of a line's height, between them and the text
+constexpr double kTitle = 1.4;         // times the usual height of a line: the title of a slide
 constexpr std::size_t kPageOf = 12;    // bytes beside a page number that say no more than "Page of"
 constexpr std::size_t kLongest = 200;  // bytes of a running line
 constexpr double kSameHeight = 3.0;    // points
@@ -89,6 +90,15 @@ std::string letters(std::string_view text) {
   return out;
 }
 
+double usual_height(const std::vector<PageLine>& page) {
+  if (page.empty()) return 0;
+  std::vector<double> heights;
+  for (const PageLine& line : page) heights.push_back(line.bottom - line.top);
+  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
+  std::nth_element(heights.begin(), middle, heights.end());
+  return *middle;
+}
+
 using Pages = std::vector<std::vector<PageLine>>;
 
 /// One edge of all pages: their topmost lines, or those at the bottom.
@@ -103,6 +113,7 @@ class EdgeOfPages {
         most = std::max(most, line.bottom);
       }
     }
+    for (const auto& page : pages) usual_.push_back(usual_height(page));
     zone_ = top ? least + kZone * (most - least) : most - kZone * (most - least);
   }
 
@@ -145,6 +156,7 @@ class EdgeOfPages {
             lines[k].top < lines[outermost].bottom && lines[k].bottom > lines[outermost].top;
         if (gone(k) || !beside || lines[k].text.size() > kLongest) continue;
         if (top_ ? lines[k].top > zone_ : lines[k].bottom < zone_) continue;
+        if (lines[k].bottom - lines[k].top > kTitle * usual_[i]) continue;
         Edge edge{i, k, top_ ? lines[k].top : lines[k].bottom, "", {}, false};
         read_pattern(lines[k].text, edge);
         edges.push_back(std::move(edge));
@@ -230,7 +242,8 @@ class EdgeOfPages {
 
   const Pages& pages_;
   const bool top_;
-  double zone_ = 0;  // the height that bounds it
+  double zone_ = 0;            // the height that bounds it
+  std::vector<double> usual_;  // height of a line, by page
 };
 
 }  // namespace

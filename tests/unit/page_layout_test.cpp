@@ -123,6 +123,13 @@ TEST(PageLayout, PutsNoBlankBeforeAnIndex) {
   EXPECT_EQ(lay_out_page(words), "x1\n");
 }
 
+TEST(PageLayout, PartsTheNumberOfAFootnoteFromItsText) {
+  std::vector<PageWord> words;
+  words.push_back({50, 97, 53, 104, 6, false, true, u"1"});
+  words.push_back({53.2, 100, 80, 112, kSize, true, true, u"Note"});
+  EXPECT_EQ(lay_out_page(words), "1 Note\n");
+}
+
 TEST(PageLayout, ReadsTablesRowByRow) {
   std::vector<PageWord> words;  // as they are found: column by column
   const char16_t* names[] = {u"Apples", u"Pears", u"Plums"};

@@ -107,6 +107,18 @@ TEST(RunningLines, LeavesLinesOfTheTextThatComeAgain) {
   EXPECT_EQ(text_of(pages), before);
 }
 
+TEST(RunningLines, LeavesTheTitlesOfSlides) {
+  Pages pages;
+  for (int i = 0; i < 3; ++i) {
+    auto& page = pages.emplace_back();
+    page.push_back({"Results", 20, 44, false});
+    add_text(page, kWords[i]);
+  }
+  const std::string before = text_of(pages);
+  remove_running_lines(pages);
+  EXPECT_EQ(text_of(pages), before);
+}
+
 TEST(RunningLines, LeavesTheTextOfASinglePage) {
   Pages pages(1);
   pages[0].push_back(line("Report", 30));

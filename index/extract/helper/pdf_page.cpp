@@ -2,7 +2,9 @@
 
 #include <poppler-image.h>
 #include <poppler-page-renderer.h>
+#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <cmath>
@@ -92,6 +94,10 @@ std::string_view letters_of(char32_t c) {
   return c >= 0xFB00 && c <= 0xFB06 ? kLigatures[c - 0xFB00] : std::string_view();
 }
 
+constexpr char32_t kDotlessI = 0x131;
+
+bool is_accent(char32_t c) { return c >= 0x300 && c <= 0x30C; }
+
 bool only_directs(char32_t c) {
   return c == 0 || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF;
@@ -104,6 +110,11 @@ std::string cleaned(std::string_view text) {
     const CodePoint c = decode_utf8(text, at);
     at += c.length;
     if (only_directs(c.value)) continue;
+    // TeX puts accents on an i without its dot.
+    if (c.value == kDotlessI && at < text.size() && is_accent(decode_utf8(text, at).value)) {
+      clean += 'i';
+      continue;
+    }
     if (const std::string_view letters = letters_of(c.value); !letters.empty()) {
       clean += letters;
     } else if (c.value == 0xAD) {
@@ -119,6 +130,25 @@ std::string cleaned(std::string_view text) {
     }
   }
   return clean;
+}
+
+/// Letters with the accents that TeX sets apart as one character.
+std::string composed(std::string text) {
+  bool has_accent = false;
+  for (std::size_t at = 0; at < text.size() && !has_accent;) {
+    const CodePoint c = decode_utf8(text, at);
+    at += c.length;
+    has_accent = c.value >= 0x300 && c.value <= 0x36F;
+  }
+  if (!has_accent) return text;
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
+  if (U_FAILURE(error) != 0) return text;
+  const icu::UnicodeString one = nfc->normalize(icu::UnicodeString::fromUTF8(text), error);
+  if (U_FAILURE(error) != 0) return text;
+  std::string out;
+  one.toUTF8String(out);
+  return out;
 }
 
 }  // namespace
@@ -144,7 +174,7 @@ std::vector<PageWord> words_of(const poppler::page& page) {
 
 std::vector<PageLine> lines_of(const poppler::page& page, PageGutters& gutters) {
   std::vector<PageLine> lines = lines_of_page(words_of(page), &gutters);
-  for (PageLine& line : lines) line.text = cleaned(line.text);
+  for (PageLine& line : lines) line.text = composed(cleaned(line.text));
   return lines;
 }
 
