@@ -56,8 +56,4 @@ std::string text_of_lines(const std::vector<PageLine>& lines);
 /// Both in one.
 std::string lay_out_page(const std::vector<PageWord>& words);
 
-/// A line as it stands, from left to right, in the order of reading. `mirrored`: its brackets are
-/// as they look, so that `(` opens what is on its right.
-std::u16string reading_order(const std::u16string& line, bool mirrored = false);
-
 }  // namespace callslip

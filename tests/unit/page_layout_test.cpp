@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "index/extract/reading_order.h"
+
 namespace callslip {
 namespace {
 
