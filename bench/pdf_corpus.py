@@ -289,6 +289,7 @@ table {{ border-collapse: collapse; width: 100%; table-layout: fixed }} td {{ bo
 sup, sub {{ font-size: 70%; line-height: 0 }} .note {{ font-size: 80% }} h2 {{ font-size: 125% }}
 code {{ font-family: 'DejaVu Sans Mono'; font-size: 85% }}</style><body>{body}{''.join(notes)}"""
         (folder / "a.html").write_text(page, encoding="utf-8")
+        # The date and the path in the browser's own header are kept once, as nothing else says them.
         header = [] if d["header"] else ["--no-pdf-header-footer"]
         run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", *header,
              "--user-data-dir=" + str(folder / "profile"), "--print-to-pdf=a.pdf", "a.html"], folder)
@@ -523,7 +524,7 @@ class Office:
 <style:style style:name="P" style:family="paragraph"><style:paragraph-properties fo:margin-bottom="2mm" fo:text-align="{'justify' if d['justify'] else 'start'}" style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"/></style:style>
 <style:style style:name="Note" style:family="paragraph"><style:paragraph-properties style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"/><style:text-properties fo:font-size="8pt" style:font-size-complex="8pt"/></style:style>
 <style:style style:name="H" style:family="paragraph"><style:paragraph-properties fo:margin-top="4mm" fo:margin-bottom="2mm" style:writing-mode="{'rl-tb' if d['rtl'] else 'lr-tb'}"/><style:text-properties fo:font-size="14pt" fo:font-weight="bold" style:font-size-complex="14pt"/></style:style>
-<style:style style:name="Pre" style:family="paragraph"><style:text-properties style:font-name="M" style:font-name-asian="M" style:font-name-complex="M" fo:font-size="6pt" fo:hyphenate="false"/></style:style>
+<style:style style:name="Pre" style:family="paragraph"><style:paragraph-properties style:writing-mode="lr-tb"/><style:text-properties style:font-name="M" style:font-name-asian="M" style:font-name-complex="M" fo:font-size="6pt" fo:hyphenate="false"/></style:style>
 <style:style style:name="Tb" style:family="text"><style:text-properties fo:font-weight="bold"/></style:style>
 <style:style style:name="Ti" style:family="text"><style:text-properties fo:font-style="italic"/></style:style>
 <style:style style:name="Ttt" style:family="text"><style:text-properties style:font-name="M" fo:hyphenate="false"/></style:style>

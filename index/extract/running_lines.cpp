@@ -259,6 +259,7 @@ void remove_running_lines(Pages& pages) {
       if (!running.contains({i, k})) all += letters(pages[i][k].text);
     }
   }
+  if (all.empty()) return;  // there is nothing else
   std::set<std::string> said;
   for (std::size_t i = 0; i < pages.size(); ++i) {
     std::vector<PageLine> kept;

@@ -119,6 +119,13 @@ TEST(RunningLines, LeavesTheTitlesOfSlides) {
   EXPECT_EQ(text_of(pages), before);
 }
 
+TEST(RunningLines, LeavesThemWhereThereIsNothingElse) {
+  Pages pages;
+  for (int i = 1; i <= 3; ++i) pages.push_back({line("Page " + std::to_string(i), 30)});
+  remove_running_lines(pages);
+  EXPECT_EQ(text_of(pages), "Page 1\n|Page 2\n|Page 3\n|");
+}
+
 TEST(RunningLines, LeavesTheTextOfASinglePage) {
   Pages pages(1);
   pages[0].push_back(line("Report", 30));
