@@ -31,6 +31,7 @@ constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter th
 constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
 constexpr double kLevel = 0.15;     // of the lower height: two rows at one height
+constexpr double kSomeLevel = 0.6;  // of the rows of two long columns
 constexpr double kFewLevel = 0.35;  // of the rows
 
 template <class T>
@@ -178,16 +179,18 @@ bool has_columns(const Band& band) {
   const Column left = column_of(band.left);
   const Column right = column_of(band.right);
   if (is_prose(left) && is_prose(right)) return true;
-  if (left.rows >= kProseLines && right.rows >= kProseLines &&
-      std::min(left.typical, right.typical) >= kFewCharacters &&
-      (is_prose(left) || is_prose(right)) &&
-      share_of_level_rows(band.left, band.right) < kFewLevel) {
-    return true;
-  }
-  const double wider = std::max(left.width, right.width);
-  const double other = std::min(left.width, right.width);
-  return other > kAlikeWidths * wider && (is_prose(left) || has_prose(left)) &&
-         (is_prose(right) || has_prose(right));
+  if (left.rows < kProseLines || right.rows < kProseLines) return false;
+  const bool left_reads = is_prose(left) || has_prose(left);
+  const bool right_reads = is_prose(right) || has_prose(right);
+  const bool alike =
+      std::min(left.width, right.width) > kAlikeWidths * std::max(left.width, right.width);
+  if (alike && left_reads && right_reads) return true;
+  if (std::min(left.typical, right.typical) < kFewCharacters) return false;
+  // A note beside a text; a column of listings beside one of prose.
+  const double level = share_of_level_rows(band.left, band.right);
+  if ((is_prose(left) || is_prose(right)) && level < kFewLevel) return true;
+  return alike && (left_reads || right_reads) && level < kSomeLevel &&
+         std::min(left.rows, right.rows) >= kManyLines;
 }
 
 /// Whether a gutter of earlier pages parts these too: hardly anything crosses it, and what stands
