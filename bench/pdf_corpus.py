@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """PDFs whose true text is known, and how far the text that is extracted is from it.
 
-    bench/pdf_corpus.py FOLDER [--fidelity build/bench/bin/fidelity] [--only WORD] [--keep]
+    bench/pdf_corpus.py FOLDER [--fidelity build/bench/bin/fidelity] [--only TYPESETTER]
+                        [--half NAME] [--keep]
 
 The texts are pages of the Debian handbook (debian-handbook) in 26 languages. Each becomes a list
 of blocks (headings, paragraphs, lists, listings, notes; tables and footnotes are made of its own
@@ -545,10 +546,10 @@ class Office:
 def make(typesetter, language, half, number, folder):
     rng = random.Random(f"{typesetter.name} {language} {half} {number}")
     texts = list(pages(language))
-    texts = texts[0::2] if half == "seen" else texts[1::2]
+    texts = texts[0::2] if half == "seen" else texts[1::2]  # no page in both
     spaced = language[:2] not in ("zh", "ja")
     blocks = document(rng, texts, spaced)
-    design = typesetter.design(rng, language, half == "unseen")
+    design = typesetter.design(rng, language, half != "seen")
     if hasattr(typesetter, "keep"):
         blocks = typesetter.keep(blocks, design)
     name = f"{typesetter.name}-{language}-{number}"
@@ -594,13 +595,13 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fidelity")
     parser.add_argument("--only", default="")
-    parser.add_argument("--half", default="")
+    parser.add_argument("--half", default="", help="seen or unseen; another name makes further documents like the unseen")
     parser.add_argument("--keep", action="store_true", help="measure what is there, make nothing")
     options = parser.parse_args()
     if not HANDBOOK.exists():
         sys.exit("debian-handbook is not installed")
     everything = sorted(p.name for p in HANDBOOK.iterdir() if re.fullmatch("[a-z]{2}-[A-Z]{2}", p.name))
-    halves = [half for half in ("seen", "unseen") if half.startswith(options.half)]
+    halves = [options.half] if options.half else ["seen", "unseen"]
     if not options.keep:
         for typesetter in (Chromium(), Latex(), Xelatex(), Groff(), Office()):
             if options.only and options.only != typesetter.name:
