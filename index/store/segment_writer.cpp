@@ -245,6 +245,7 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
     catalog_.chunks.push_back(chunk_row);
   }
   tokens_ += row.tokens;
+  if (document.kind == TextKind::code) code_chunks_ += chunks.size();
   catalog_.documents.push_back(row);
   return {};
 }
@@ -260,7 +261,10 @@ Status SegmentWriter::append(const Segment& segment, const std::string& director
   const Catalog& catalog = segment.catalog();
   catalog_.append(catalog, text_start);
   for (const std::uint32_t length : catalog.lengths()) terms_ += length;
-  for (const DocumentRow& row : catalog.documents()) tokens_ += row.tokens;
+  for (const DocumentRow& row : catalog.documents()) {
+    tokens_ += row.tokens;
+    if ((row.flags & DocumentRow::kCode) != 0) code_chunks_ += row.chunks;
+  }
   return postings_->append(directory + "/" + std::string(postings_file));
 }
 
@@ -284,6 +288,7 @@ Result<SegmentInfo> SegmentWriter::finish() {
   if (code) return system_error(directory_, code.value());
   info.documents = catalog_.documents.size();
   info.chunks = catalog_.chunks.size();
+  info.code_chunks = code_chunks_;
   info.terms = terms_;
   info.tokens = tokens_;
   info.catalog_checksum = *checksum;

@@ -39,7 +39,8 @@ struct SegmentInfo {
   std::string name;  // of its directory below segments/
   std::uint64_t documents = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t terms = 0;  // the sum of the chunks' lengths
+  std::uint64_t code_chunks = 0;  // of these, of code
+  std::uint64_t terms = 0;        // the sum of the chunks' lengths
   std::uint64_t tokens = 0;
   std::uint64_t catalog_checksum = 0;
   std::uint64_t texts_bytes = 0;
@@ -85,6 +86,7 @@ class SegmentWriter {
   CatalogWriter catalog_;
   ChunkAnalysis analysis_;
   std::map<std::string, std::uint64_t> ranked_down_;
+  std::uint64_t code_chunks_ = 0;
   std::uint64_t terms_ = 0;
   std::uint64_t tokens_ = 0;
   std::optional<SegmentInfo> finished_;
