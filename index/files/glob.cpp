@@ -222,6 +222,15 @@ void Glob::split_off_literals() {
     append_character(suffix_, it->character, bytes_);
   }
   tokens_ = std::vector<Token>(first, last);
+  std::string literal;
+  for (const Token& token : tokens_) {
+    if (wild(token)) {
+      literal.clear();
+    } else {
+      append_character(literal, token.character, bytes_);
+    }
+    if (literal.size() > needle_.size()) needle_ = literal;
+  }
 }
 
 char32_t Glob::next_character(std::string_view text, std::size_t& at) const {
@@ -254,7 +263,8 @@ bool Glob::matches(std::string_view path) const {
   if (tokens_.size() == 1 && tokens_[0].kind == Kind::any_run) {
     return path.find('/') == std::string_view::npos;
   }
-  return matches_tokens(path);
+  // Most of what is asked has not even that.
+  return path.find(needle_) != std::string_view::npos && matches_tokens(path);
 }
 
 bool Glob::may_be_empty(Kind kind) {

@@ -76,6 +76,7 @@ class Glob {
   std::string prefix_;         // literal beginning; the whole pattern when it has no wildcard
   std::string suffix_;         // literal end, behind the last wildcard
   std::vector<Token> tokens_;  // between them
+  std::string needle_;         // the longest literal among these
   std::vector<CharacterClass> classes_;
 };
 
