@@ -34,7 +34,7 @@ void bound(int resource, std::uint64_t soft, std::uint64_t hard) {
 }
 
 /// Of address space, as the process is now.
-std::uint64_t own_address_space() {
+[[maybe_unused]] std::uint64_t own_address_space() {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "re"), &std::fclose);
   unsigned long pages = 0;
   if (!file || std::fscanf(file.get(), "%lu", &pages) != 1) return 512ULL << 20;
