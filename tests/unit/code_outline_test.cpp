@@ -351,6 +351,13 @@ TEST(CodeOutline, NamesOfAnyLengthAreCutAtACharacter) {
   }
 }
 
+TEST(CodeOutline, NamesMayHoldAnyLetters) {
+  EXPECT_THAT(outline_of("cpp", "class Stra\u00DFe\u00FF {\n  void gr\u00FC\u00DF() {}\n};\n"),
+              ElementsAre("1 class Stra\u00DFe\u00FF", "2 method gr\u00FC\u00DF"));
+  const std::vector<string> functions = outline_of("c", "int " + repeated("a\u00FF", 99) + "() {}");
+  EXPECT_THAT(functions, ElementsAre("1 function " + repeated("a\u00FF", 40)));
+}
+
 // Each of these took minutes when the time was quadratic.
 TEST(CodeOutline, TakesTimeLinearInHostileText) {
   constexpr std::size_t kTimes = 400'000;
