@@ -200,9 +200,8 @@ class BraceOutliner {
     } else if (c == ';') {
       if (brackets_ <= 0) forget_header();
       wants_name_ = false;
-    } else if (c == ',' && brackets_ <= 0 && syntax_.patterns && in_object()) {
-      forget_header();
-    } else if (c == ':' && is_label()) {
+    } else if ((c == ',' && brackets_ <= 0 && syntax_.patterns && in_object()) ||
+               (c == ':' && is_label())) {
       forget_header();
     } else {
       if (c == '(' || c == '[') ++brackets_;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 constexpr std::size_t longest_character = 12;  // bytes: '\U0001F600'
-constexpr std::size_t longest_pattern = 2000;  // bytes; looked for at each slash
+constexpr std::size_t longest_pattern = 1000;  // bytes; looked for at each slash
 
 class Lexer {
  public:
@@ -31,11 +31,8 @@ class Lexer {
 
   std::vector<CodeSpan> run() {
     while (at_ < text_.size()) {
-      if (!telling_[static_cast<unsigned char>(text_[at_])]) {
-        ++at_;
-      } else if (!comment() && !string() && !pattern()) {
-        ++at_;
-      }
+      const bool telling = telling_[static_cast<unsigned char>(text_[at_])];
+      if (!telling || (!comment() && !string() && !pattern())) ++at_;
     }
     return std::move(spans_);
   }
