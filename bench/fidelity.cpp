@@ -11,10 +11,12 @@
 // left is what a person reads. --show prints the first places that differ. Exit code 1 if any file
 // failed to parse.
 //
-// The distance is E. Ukkonen's banded one ("Algorithms for Approximate String Matching", 1985): the
-// band doubles until the distance fits, so that equal texts cost a single pass.
+//   fidelity FILES REFERENCES --printed [--suffix .ref] [--show]
+//
+// compares with the whole of what was printed, white space included (printed_text.h). A line a
+// file: its name and, in characters, the reference's length, the distance, changed, lost and
+// invented.
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +27,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/edit_distance.h"
+#include "bench/printed_text.h"
 #include "index/extract/extractor.h"
 #include "index/formats/parser.h"
 #include "index/text/utf8.h"
@@ -41,6 +45,7 @@ struct Options {
   bool plain = false;
   bool show = false;
   bool fold = false;
+  bool printed = false;
   std::size_t most = 2'000'000;  // code points compared
   ParseOptions parse;
 };
@@ -175,60 +180,6 @@ std::u32string characters(std::string_view text, bool is_reference, const Option
   return out;
 }
 
-/// The distance if it is at most `most`.
-std::optional<std::size_t> distance_within(std::u32string_view a, std::u32string_view b,
-                                           std::size_t most) {
-  const auto n = static_cast<std::ptrdiff_t>(a.size());
-  const auto m = static_cast<std::ptrdiff_t>(b.size());
-  const auto band = static_cast<std::ptrdiff_t>(most);
-  if (std::abs(n - m) > band) return std::nullopt;
-  const std::uint32_t far = UINT32_MAX / 2;
-  std::vector<std::uint32_t> row(static_cast<std::size_t>(2 * band + 3), far);
-  const auto at = [&](std::ptrdiff_t diagonal) -> std::uint32_t& {
-    return row[static_cast<std::size_t>(diagonal + band + 1)];
-  };
-  for (std::ptrdiff_t i = 0; i <= n; ++i) {
-    at(-band - 1) = at(band + 1) = far;
-    for (std::ptrdiff_t d = std::max(-band, -i); d <= std::min(band, m - i); ++d) {
-      const std::ptrdiff_t j = i + d;
-      if (i == 0) {
-        at(d) = static_cast<std::uint32_t>(j);
-        continue;
-      }
-      std::uint32_t best = at(d + 1) + 1;  // a character of `a` is missing
-      if (j > 0) {
-        best = std::min(
-            best,
-            at(d) +
-                (a[static_cast<std::size_t>(i - 1)] == b[static_cast<std::size_t>(j - 1)] ? 0 : 1));
-        best = std::min(best, at(d - 1) + 1);
-      }
-      at(d) = best;
-    }
-  }
-  const std::uint32_t found = at(m - n);
-  return found <= most ? std::optional<std::size_t>(found) : std::nullopt;
-}
-
-std::size_t distance(std::u32string_view a, std::u32string_view b) {
-  std::size_t head = 0;
-  while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
-  a.remove_prefix(head);
-  b.remove_prefix(head);
-  while (!a.empty() && !b.empty() && a.back() == b.back()) {
-    a.remove_suffix(1);
-    b.remove_suffix(1);
-  }
-  const std::size_t longest = std::max(a.size(), b.size());
-  if (a.empty() || b.empty()) return longest;
-  // A band beyond this costs minutes; such texts have little in common anyway.
-  constexpr std::size_t widest = 20'000;
-  for (std::size_t band = 16; band < 2 * widest; band *= 4) {
-    if (const auto found = distance_within(a, b, std::min(band, widest))) return *found;
-  }
-  return longest;
-}
-
 void print(std::u32string_view text) {
   std::string out;
   for (const char32_t c : text) append_utf8(out, c);
@@ -274,7 +225,7 @@ std::optional<fs::path> reference_of(const Options& options, const fs::path& fil
     for (const fs::path& name :
          {fs::path(file.filename().string() + suffix), fs::path(file.stem().string() + suffix)}) {
       const fs::path path = options.references / name;
-      if (fs::is_regular_file(path)) return path;
+      if (path != file && fs::is_regular_file(path)) return path;
     }
   }
   return std::nullopt;
@@ -297,7 +248,7 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
         for (const Heading& heading : document.headings) {
           text += document.text.substr(at, heading.byte_start - at);
           at = heading.byte_start;
-          if (!options.plain) text += "# ";
+          if (!options.plain && !options.printed) text += "# ";
         }
         text += document.text.substr(at);
         return Status();
@@ -308,9 +259,19 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
     std::printf("%8s  %s: %s\n", "failed", name.c_str(), parsed.error().message.c_str());
     return;
   }
+  if (options.printed) {
+    const PrintedErrors errors = compare_printed(text, slurp(reference), options.show);
+    totals.distance += errors.distance;
+    totals.length += errors.length;
+    totals.exact += errors.distance == 0 ? 1 : 0;
+    std::printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", name.c_str(), errors.length, errors.distance,
+                errors.changed, errors.lost, errors.invented);
+    std::fflush(stdout);
+    return;
+  }
   const std::u32string got = characters(text, false, options);
   const std::u32string wanted = characters(slurp(reference), true, options);
-  const std::size_t apart = distance(got, wanted);
+  const std::size_t apart = edit_distance(got, wanted);
   totals.distance += apart;
   totals.length += wanted.size();
   totals.exact += apart == 0 ? 1 : 0;
@@ -360,6 +321,8 @@ int main(int argc, char** argv) {
       options.most = std::stoul(argv[++i]);
     } else if (arg == "--plain") {
       options.plain = true;
+    } else if (arg == "--printed") {
+      options.printed = true;
     } else if (arg == "--fold") {
       options.fold = true;
     } else if (arg == "--ocr") {
@@ -372,7 +335,7 @@ int main(int argc, char** argv) {
   }
   if (paths.size() != 2) {
     std::cerr << "usage: fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] "
-                 "[--max N] [--ocr]\n";
+                 "[--max N] [--ocr] [--printed]\n";
     return 2;
   }
   options.files = paths[0];

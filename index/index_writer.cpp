@@ -371,16 +371,28 @@ Status IndexWriter::merge_group(Manifest& next, std::vector<std::size_t> group) 
   if (!snapshot) return snapshot.error();
   auto merged = new_segment();
   if (!merged) return merged.error();
-  for (const std::size_t segment : group) {
-    if (Status s = copy_living((*snapshot)->segments()[segment], **merged); !s) return s;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> dead;
+  for (const std::size_t number : group) {
+    const SegmentRecord& record = next.segments[number];
+    const Segment& segment = *(*snapshot)->segments()[number].segment;
+    if (group.size() == 1) {  // most of it is dead
+      if (Status s = copy_living((*snapshot)->segments()[number], **merged); !s) return s;
+      break;
+    }
+    const auto first = static_cast<std::uint32_t>((*merged)->documents());
+    for (const auto& [from, to] : record.dead) dead.emplace_back(first + from, first + to);
+    const std::string directory = segment_path(directory_, record.info.name);
+    if (Status s = (*merged)->append(segment, directory); !s) return s;
   }
+  std::vector<std::unique_ptr<SegmentWriter>> added;
+  if ((*merged)->documents() > 0) added.push_back(std::move(merged).value());
+  if (Status s = add_segments(next, added); !s) return s;
+  if (!added.empty()) next.segments.back().dead = std::move(dead);
   std::sort(group.rbegin(), group.rend());
   for (const std::size_t segment : group) {
     next.segments.erase(next.segments.begin() + static_cast<std::ptrdiff_t>(segment));
   }
-  std::vector<std::unique_ptr<SegmentWriter>> added;
-  if ((*merged)->documents() > 0) added.push_back(std::move(merged).value());
-  return add_segments(next, added);
+  return {};
 }
 
 Status IndexWriter::publish(Manifest next, bool visible) {

@@ -28,7 +28,7 @@ namespace callslip {
 
 /// What one commit changes.
 struct IndexChange {
-  std::vector<std::unique_ptr<SegmentWriter>> added;    // finish() not yet called
+  std::vector<std::unique_ptr<SegmentWriter>> added;    // finished or not
   std::unordered_set<std::uint64_t> replaced_sources;   // DocumentRow::source: gone, or in `added`
   std::unordered_set<std::uint64_t> removed_documents;  // ids
   std::vector<std::pair<std::size_t, FileStateChanges>> states;  // by root

@@ -162,6 +162,7 @@ class Indexer::Batch {
         roots_(roots),
         summary_(summary) {
     progress_.files_total = work.size();
+    while (known_ < work.size() && work[known_].before) ++known_;
     for (const FileWork& item : work) progress_.bytes_total += item.file.size;
   }
 
@@ -188,7 +189,8 @@ class Indexer::Batch {
 
  private:
   bool time_to_commit() const {
-    return interval_.count() > 0 && std::chrono::steady_clock::now() - started_ >= interval_;
+    return interval_.count() > 0 && next_ >= known_ &&
+           std::chrono::steady_clock::now() - started_ >= interval_;
   }
 
   void work_off() {
@@ -196,22 +198,28 @@ class Indexer::Batch {
     while (!failed_ && !time_to_commit() && !indexer_.options_.stop.stop_requested()) {
       const std::size_t number = next_++;
       if (number >= work_.size()) break;
-      if (Status s = index_file(work_[number], segment); !s) {
-        const std::lock_guard lock(mutex_);
-        failed_ = true;
-        if (!failure_) failure_ = s.error();
-        return;
-      }
-      if (segment && segment->full()) keep(std::move(segment));
+      if (Status s = index_file(work_[number], segment); !s) return fail(s.error());
+      if (!segment || !segment->full()) continue;
+      if (Status s = keep(std::move(segment)); !s) return fail(s.error());
     }
-    if (segment) keep(std::move(segment));
+    if (!segment) return;
+    if (Status s = keep(std::move(segment)); !s) fail(s.error());
   }
 
-  void keep(std::unique_ptr<SegmentWriter> segment) {
+  void fail(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    if (!failure_) failure_ = error;
+  }
+
+  /// Finished here, where other threads go on, rather than by the commit.
+  Status keep(std::unique_ptr<SegmentWriter> segment) {
+    if (const auto finished = segment->finish(); !finished) return finished.error();
     const std::lock_guard lock(mutex_);
     for (const auto& [reason, count] : segment->ranked_down())
       summary_.ranked_down[reason] += count;
     change_.added.push_back(std::move(segment));
+    return {};
   }
 
   /// An error here is one of the index; what is wrong with the file goes into the summary.
@@ -345,9 +353,8 @@ class Indexer::Batch {
     identity.mtime_ns = item.file.mtime_ns;
     const std::vector<Chunk> chunks = chunker_.cut(document);
     chunks_ += chunks.size();
-    Status added = segment->add(identity, document, chunks);
-    if (added && segment->full()) keep(std::move(segment));
-    return added;
+    if (Status s = segment->add(identity, document, chunks); !s) return s;
+    return segment->full() ? keep(std::move(segment)) : Status();
   }
 
   /// Notes what became of a file: `state` empty: it is gone; `replaced`: its old documents go.
@@ -392,6 +399,7 @@ class Indexer::Batch {
   const std::vector<FileWork>& work_;
   const MovedFiles& moved_;
   const Chunker chunker_;
+  std::size_t known_ = 0;  // the first files of the work: what is indexed of them changes
   std::chrono::milliseconds interval_{0};
   std::chrono::steady_clock::time_point started_;
 
@@ -409,8 +417,10 @@ class Indexer::Batch {
   std::optional<Error> failure_;
 };
 
-Status Indexer::process(std::vector<IndexedRoot>& roots, const std::vector<FileWork>& work,
+Status Indexer::process(std::vector<IndexedRoot>& roots, std::vector<FileWork>& work,
                         IndexSummary& summary) {
+  std::stable_partition(work.begin(), work.end(),
+                        [](const FileWork& item) { return item.before.has_value(); });
   std::size_t threads = options_.threads;
   if (threads == 0) threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
   threads = std::min({threads, kMaxThreads, std::max<std::size_t>(work.size(), 1)});

@@ -28,8 +28,9 @@ struct IndexerOptions {
   std::uint64_t max_file_size = 128ULL << 20;
   ParseOptions parse;
   std::size_t threads = 0;  // 0: as many as cores, at most 8
-  /// Commit what is ready after this time, so that it can be searched, then after twice as long,
-  /// and so on; 0: one commit at the end.
+  /// Commit what is ready after this time, then after twice as long, and so on: it can be searched,
+  /// and an interruption loses less. What replaces or removes something is in the first of these
+  /// commits, all of it. 0: one commit at the end.
   std::chrono::milliseconds commit_interval{0};
   /// Told of each folder (absolute, raw bytes) before all of it is read: for who watches it.
   std::function<void(const std::string& path)> on_directory;
@@ -91,7 +92,7 @@ class Indexer {
                            const std::vector<std::string>* changed);
   Status scan(const std::string& path, const std::vector<std::string>* changed,
               IndexSummary& summary, std::vector<IndexedRoot>& roots, std::vector<FileWork>& work);
-  Status process(std::vector<IndexedRoot>& roots, const std::vector<FileWork>& work,
+  Status process(std::vector<IndexedRoot>& roots, std::vector<FileWork>& work,
                  IndexSummary& summary);
 
   IndexWriter& writer_;

@@ -89,6 +89,7 @@ std::uint64_t Snapshot::add_visible(SegmentView view, const std::vector<bool>& h
     if ((row.flags & DocumentRow::kCode) != 0) languages_.insert(Language::none);
     ++live_documents_;
     live_chunks_ += row.chunks;
+    if ((row.flags & DocumentRow::kCode) != 0) live_code_chunks_ += row.chunks;
     live_tokens_ += row.tokens;
   }
   view.first_chunk = chunk_bound_;

@@ -68,6 +68,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::string& direct
     snapshot->languages_.insert(catalog.languages());
     snapshot->live_documents_ += catalog.documents().size();
     snapshot->live_chunks_ += catalog.chunks().size();
+    snapshot->live_code_chunks_ += record.info.code_chunks;
     terms += record.info.terms;
     snapshot->live_tokens_ += record.info.tokens;
     if (!record.dead.empty()) {
@@ -80,6 +81,10 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::open(const std::string& direct
         view.dead_documents[d] = true;
         --snapshot->live_documents_;
         snapshot->live_chunks_ -= row.chunks;
+        if ((row.flags & DocumentRow::kCode) != 0) {
+          snapshot->live_code_chunks_ -=
+              std::min<std::uint64_t>(row.chunks, snapshot->live_code_chunks_);
+        }
         snapshot->live_tokens_ -= row.tokens;
         for (std::uint32_t c = row.first_chunk; c < row.first_chunk + row.chunks; ++c) {
           view.dead_chunks[c] = true;
@@ -109,6 +114,11 @@ const SegmentView& Snapshot::view_of_chunk(ChunkNumber chunk) const {
   return *std::prev(std::upper_bound(
       views_.begin(), views_.end(), chunk,
       [](ChunkNumber c, const SegmentView& view) { return c < view.first_chunk; }));
+}
+
+double Snapshot::code_share() const {
+  if (live_chunks_ == 0) return 0;
+  return static_cast<double>(live_code_chunks_) / static_cast<double>(live_chunks_);
 }
 
 bool Snapshot::alive(DocumentNumber document) const {

@@ -70,6 +70,8 @@ class Snapshot {
   std::uint64_t document_count() const { return live_documents_; }
   std::uint64_t chunk_count() const { return live_chunks_; }
   std::uint64_t token_count() const { return live_tokens_; }
+  /// Of its chunks, how many are of code: 0 to 1.
+  double code_share() const;
   double average_length() const { return average_length_; }  // of a chunk, in terms
   /// In which the words of its documents were stemmed: for query_terms.
   LanguageSet languages() const { return languages_; }
@@ -132,6 +134,7 @@ class Snapshot {
   std::shared_ptr<PostingCache> cache_;
   std::uint64_t live_documents_ = 0;
   std::uint64_t live_chunks_ = 0;
+  std::uint64_t live_code_chunks_ = 0;
   std::uint64_t live_tokens_ = 0;
   double average_length_ = 0;
   LanguageSet languages_;

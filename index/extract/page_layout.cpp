@@ -1,268 +1,64 @@
 #include "index/extract/page_layout.h"
 
-#include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <deque>
-#include <memory>
-#include <optional>
+#include <utility>
 
-#include "index/text/utf8.h"
+#include "index/extract/page_columns.h"
+#include "index/extract/page_pieces.h"
+#include "index/extract/reading_order.h"
 
 namespace callslip {
 namespace {
 
-constexpr double kPieceGap = 1.0;    // in font sizes: wider parts the pieces of a line
-constexpr double kCellGap = 1.5;     // in font sizes: wider parts cells
-constexpr double kTouch = 1.0;       // points that two may overlap and be side by side
-constexpr double kGutterStep = 2.0;  // points between places that are tried
-constexpr std::size_t kRowsBack = 8;
-constexpr std::size_t kMostPieces = 4000;
-constexpr int kDeepest = 5;
-constexpr double kSameLine = 0.5;    // of the lower height that two must share
-constexpr double kSpaceGap = 0.2;    // in font sizes: wider is a space
+constexpr double kCellGap = 1.5;       // in font sizes: wider parts cells
+constexpr double kSpaceGap = 0.2;      // in font sizes: wider is a space
+constexpr double kWideSpace = 0.8;     // between Chinese or Japanese characters
+constexpr double kArabicSpace = 0.15;  // letters that do not join leave gaps, too
+constexpr double kHairSpace = 0.03;
+constexpr double kLeastSpace = 0.1;  // in font sizes
 constexpr double kParagraph = 1.45;  // in line heights, from top to top
 constexpr double kSizeChange = 1.15;
-constexpr std::size_t kProseLines = 3;
-constexpr std::size_t kProseCharacters = 18;
-constexpr std::size_t kLongLine = 32;  // no cell of a table is as long, as a rule
-constexpr double kProseFill = 0.6;     // of the block's width, in the median
 
-/// Words on one line, next to each other.
-struct Piece {
-  double left = 0;
-  double top = 0;
-  double right = 0;
-  double bottom = 0;
-  double size = 0;
-  bool upright = true;
-  std::size_t characters = 0;
-  std::vector<const PageWord*> words;
+bool is_wide(char16_t c) { return (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xFF00 && c < 0xFFF0); }
 
-  double height() const { return bottom - top; }
-  double width() const { return right - left; }
-};
-
-template <class A, class B>
-bool on_one_line(const A& a, const B& b) {
-  const double shared = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  const double lower = std::min(a.bottom - a.top, b.bottom - b.top);
-  return shared > kSameLine * lower;
-}
-
-void add_word(Piece& piece, const PageWord& word) {
-  if (piece.words.empty()) {
-    piece.left = word.left;
-    piece.top = word.top;
-    piece.right = word.right;
-    piece.bottom = word.bottom;
-    piece.upright = word.upright;
-  } else {
-    piece.left = std::min(piece.left, word.left);
-    piece.top = std::min(piece.top, word.top);
-    piece.right = std::max(piece.right, word.right);
-    piece.bottom = std::max(piece.bottom, word.bottom);
-  }
-  piece.size = std::max(piece.size, word.size);
-  piece.characters += word.text.size() + 1;
-  piece.words.push_back(&word);
-}
-
-/// Whether `word`, which comes next, goes on with the piece.
-bool continues(const Piece& piece, const PageWord& word) {
-  if (piece.upright != word.upright) return false;
+/// Whether a blank parts two words that follow each other. A space that the file is said to have
+/// counts only where it can be seen: the ends of sub- and superscripts are taken for spaces too.
+bool are_parted(const PageWord& word, const PageWord& next) {
   if (!word.upright) return true;
-  if (!on_one_line(piece, word)) return false;
-  const double gap = std::max(word.left - piece.right, piece.left - word.right);
-  return gap < kPieceGap * std::max(piece.size, word.size);
+  const auto is_mark = [](char16_t c) { return u_charType(c) == U_NON_SPACING_MARK; };
+  // Right-to-left marks stand left of their letter.
+  if (std::all_of(word.text.begin(), word.text.end(), is_mark)) return false;
+  const double gap = next.left - word.right;
+  const double smaller = std::max(std::min(word.size, next.size), 1.0);
+  // Lines of Chinese and Japanese are filled by spreading their characters.
+  if (is_wide(word.text.back()) && is_wide(next.text.front())) {
+    return gap > kWideSpace * std::max(next.size, 1.0);
+  }
+  const double least = is_from_the_right(word.text.back()) && is_from_the_right(next.text.front())
+                           ? kArabicSpace
+                       : std::max(word.size, next.size) > kSizeChange * smaller ? kLeastSpace
+                                                                                : kHairSpace;
+  return gap > kSpaceGap * std::max(next.size, 1.0) ||
+         ((word.space_after || next.space_after) && gap > least * smaller);
 }
 
-std::vector<Piece> pieces_of(const std::vector<PageWord>& words) {
-  std::vector<Piece> pieces;
-  for (const PageWord& word : words) {
-    if (word.text.empty()) continue;
-    if (pieces.empty() || !continues(pieces.back(), word)) pieces.emplace_back();
-    add_word(pieces.back(), word);
-  }
-  for (Piece& piece : pieces) {
-    if (!piece.upright) continue;
-    std::stable_sort(piece.words.begin(), piece.words.end(),
-                     [](const PageWord* a, const PageWord* b) { return a->left < b->left; });
-  }
-  return pieces;
-}
-
-using Pieces = std::vector<Piece>;
-
-bool by_top(const Piece& a, const Piece& b) {
-  return a.top != b.top ? a.top < b.top : a.left < b.left;
-}
-
-template <class T>
-T median(std::vector<T> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-/// Pieces that stand on one line, from left to right.
-using Line = std::vector<const Piece*>;
-
-/// From top to bottom, whatever stands side by side on one line.
-std::vector<Line> rows_of(const Pieces& pieces) {
-  std::vector<Line> rows;
-  for (const Piece& piece : pieces) {  // by top
-    Line* best = nullptr;
-    for (std::size_t back = rows.size(); back > 0 && rows.size() - back < kRowsBack; --back) {
-      Line& row = rows[back - 1];
-      const bool fits = std::all_of(row.begin(), row.end(), [&](const Piece* other) {
-        return other->left >= piece.right - kTouch || other->right <= piece.left + kTouch;
-      });
-      if (fits && on_one_line(*row.front(), piece)) {
-        best = &row;
-        break;
-      }
-    }
-    if (best == nullptr) best = &rows.emplace_back();
-    best->push_back(&piece);
-  }
-  for (Line& row : rows) {
-    std::stable_sort(row.begin(), row.end(),
-                     [](const Piece* a, const Piece* b) { return a->left < b->left; });
-  }
-  return rows;
-}
-
-/// Whether these are lines of running text: long, and most as wide as the column.
-bool is_prose(const Pieces& pieces) {
-  const std::vector<Line> rows = rows_of(pieces);
-  if (rows.size() < kProseLines) return false;
-  double left = pieces.front().left;
-  double right = pieces.front().right;
-  for (const Piece& piece : pieces) {
-    left = std::min(left, piece.left);
-    right = std::max(right, piece.right);
-  }
-  std::vector<std::size_t> characters;
-  std::vector<double> fill;
-  for (const Line& row : rows) {
-    std::size_t count = 0;
-    double covered = 0;
-    for (const Piece* piece : row) {
-      count += piece->characters;
-      covered += piece->width();
-    }
-    characters.push_back(count);
-    fill.push_back(covered / std::max(right - left, 1.0));
-  }
-  const std::size_t typical = median(characters);
-  return typical >= kLongLine || (typical >= kProseCharacters && median(fill) >= kProseFill);
-}
-
-/// What a vertical line at `x` makes of pieces: those that it crosses stand alone, between them are
-/// those left and right of it.
-struct Band {
-  Pieces left;
-  Pieces right;
-  Pieces across;
-};
-
-std::vector<Band> bands_at(const Pieces& pieces, double x) {
-  std::vector<Band> bands(1);
-  for (const Piece& piece : pieces) {  // by top
-    const bool crosses = piece.left < x - kTouch && piece.right > x + kTouch;
-    const auto beside = [&](const Piece& other) { return on_one_line(other, piece); };
-    Band& band = bands.back();
-    const bool in_across =
-        !band.across.empty() && std::any_of(band.across.begin(), band.across.end(), beside);
-    if (crosses || in_across) {
-      if (band.across.empty() && !(band.left.empty() && band.right.empty())) bands.emplace_back();
-      bands.back().across.push_back(piece);
-      continue;
-    }
-    if (!band.across.empty()) bands.emplace_back();
-    (piece.right <= x + kTouch ? bands.back().left : bands.back().right).push_back(piece);
-  }
-  return bands;
-}
-
-bool has_columns(const Band& band) { return is_prose(band.left) && is_prose(band.right); }
-
-/// The best place for a line between two columns of prose; nothing where there are none.
-std::optional<double> find_gutter(const Pieces& pieces) {
-  if (pieces.size() < 2 * kProseLines || pieces.size() > kMostPieces) return std::nullopt;
-  std::vector<double> places;  // where something begins that has something on its left
-  for (const Piece& piece : pieces) places.push_back(piece.left);
-  std::sort(places.begin(), places.end());
-  std::optional<double> best;
-  std::size_t most = 0;
-  double last = -1e9;
-  for (const double place : places) {
-    if (place - last < kGutterStep) continue;
-    last = place;
-    std::size_t score = 0;
-    for (const Band& band : bands_at(pieces, place)) {
-      if (!has_columns(band)) continue;
-      score += std::min(band.left.size(), band.right.size()) + band.left.size() + band.right.size();
-    }
-    if (score > most) {
-      most = score;
-      best = place;
-    }
-  }
-  return best;
-}
-
-bool reads_from_the_right(const Pieces& pieces) {
-  std::ptrdiff_t rtl = 0;
-  for (const Piece& piece : pieces) {
-    for (const PageWord* word : piece.words) {
-      const UCharDirection direction = u_charDirection(word->text.front());
-      rtl += direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC ? 1 : 0;
-      rtl -= direction == U_LEFT_TO_RIGHT ? 1 : 0;
-    }
-  }
-  return rtl > 0;
-}
-
-/// The lines of a region: column by column where it has columns, else row by row. The lines point
-/// into `kept`.
-void add_lines(const Pieces& region, int depth, std::deque<Pieces>& kept,
-               std::vector<Line>& lines) {
-  if (region.empty()) return;
-  const auto gutter = depth < kDeepest ? find_gutter(region) : std::nullopt;
-  if (!gutter) {
-    const auto rows = rows_of(kept.emplace_back(region));
-    lines.insert(lines.end(), rows.begin(), rows.end());
-    return;
-  }
-  for (Band& band : bands_at(region, *gutter)) {
-    if (!band.across.empty()) {
-      add_lines(band.across, kDeepest, kept, lines);
-    } else if (is_prose(band.left) || is_prose(band.right)) {
-      const bool right_first = reads_from_the_right(region);
-      add_lines(right_first ? band.right : band.left, depth + 1, kept, lines);
-      add_lines(right_first ? band.left : band.right, depth + 1, kept, lines);
-    } else {
-      Pieces all = std::move(band.left);
-      all.insert(all.end(), band.right.begin(), band.right.end());
-      std::stable_sort(all.begin(), all.end(), by_top);
-      add_lines(all, depth + 1, kept, lines);
-    }
-  }
+/// Whether a word is the number of a footnote before its text.
+bool is_note_number(const PageWord& word, const PageWord& next) {
+  return word.size * kSizeChange < next.size && word.bottom < next.bottom &&
+         std::all_of(word.text.begin(), word.text.end(),
+                     [](char16_t c) { return c >= u'0' && c <= u'9'; });
 }
 
 std::u16string text_of(const Piece& piece) {
   std::u16string text;
   const PageWord* last = nullptr;
   for (const PageWord* word : piece.words) {
-    const bool turned = !word->upright;
-    if (last != nullptr && (last->space_after || turned ||
-                            word->left - last->right > kSpaceGap * std::max(word->size, 1.0))) {
+    if (last != nullptr && (are_parted(*last, *word) ||
+                            (last == piece.words.front() && is_note_number(*last, *word)))) {
       text += u' ';
     }
     text += word->text;
@@ -282,35 +78,7 @@ bool begins_paragraph(const Piece& above, const Piece& next) {
 
 }  // namespace
 
-std::u16string reading_order(const std::u16string& line) {
-  const bool simple = std::all_of(line.begin(), line.end(), [](char16_t c) {
-    return c < 0x590 || (c > 0x8FF && c < 0xD800) || (c > 0xDFFF && c < 0xFB1D);
-  });
-  if (simple || line.size() > 100'000) return line;
-  std::ptrdiff_t rtl = 0;
-  std::ptrdiff_t ltr = 0;
-  for (const char16_t c : line) {
-    const UCharDirection direction = u_charDirection(c);
-    rtl += direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC ? 1 : 0;
-    ltr += direction == U_LEFT_TO_RIGHT ? 1 : 0;
-  }
-  if (rtl == 0) return line;
-  const std::unique_ptr<UBiDi, decltype(&ubidi_close)> bidi(ubidi_open(), &ubidi_close);
-  UErrorCode error = U_ZERO_ERROR;
-  const auto length = static_cast<std::int32_t>(line.size());
-  ubidi_setReorderingMode(bidi.get(), UBIDI_REORDER_INVERSE_LIKE_DIRECT);
-  ubidi_setPara(bidi.get(), line.data(), length, rtl >= ltr ? UBIDI_RTL : UBIDI_LTR, nullptr,
-                &error);
-  std::u16string out(line.size() * 2 + 1, u'\0');
-  const std::int32_t written =
-      ubidi_writeReordered(bidi.get(), out.data(), static_cast<std::int32_t>(out.size()),
-                           UBIDI_DO_MIRRORING | UBIDI_KEEP_BASE_COMBINING, &error);
-  if (U_FAILURE(error) != 0) return line;
-  out.resize(static_cast<std::size_t>(written));
-  return out;
-}
-
-std::string lay_out_page(const std::vector<PageWord>& words) {
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words, PageGutters* gutters) {
   Pieces upright;
   Pieces turned;
   for (Piece& piece : pieces_of(words)) {
@@ -318,14 +86,18 @@ std::string lay_out_page(const std::vector<PageWord>& words) {
   }
   std::stable_sort(upright.begin(), upright.end(), by_top);
   std::deque<Pieces> kept;
-  std::vector<Line> lines;
-  add_lines(upright, 0, kept, lines);
+  std::vector<PieceLine> lines;
+  add_lines(upright, 0, gutters, kept, lines);
   for (const Piece& piece : turned) lines.push_back({&piece});
-  std::string text;
+  std::vector<PageLine> page;
+  std::vector<std::u16string> texts;
   const Piece* above = nullptr;
-  for (const Line& line : lines) {
+  for (const PieceLine& line : lines) {
     std::u16string joined;
     const Piece* before = nullptr;
+    PageLine& out = page.emplace_back();
+    out.top = line.front()->top;
+    out.bottom = line.front()->bottom;
     for (const Piece* piece : line) {
       if (before != nullptr) {
         const bool cell = piece->left - before->right > kCellGap * std::max(piece->size, 1.0);
@@ -333,15 +105,34 @@ std::string lay_out_page(const std::vector<PageWord>& words) {
       }
       joined += text_of(*piece);
       before = piece;
+      out.top = std::min(out.top, piece->top);
+      out.bottom = std::max(out.bottom, piece->bottom);
     }
-    if (above != nullptr && begins_paragraph(*above, *line.front())) text += '\n';
-    const std::u16string ordered = reading_order(joined);
-    icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
-        .toUTF8String(text);
-    text += '\n';
+    out.begins_paragraph = above != nullptr && begins_paragraph(*above, *line.front());
+    texts.push_back(std::move(joined));
     above = line.front();
   }
+  const bool mirrored = has_mirrored_brackets(texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::u16string ordered = reading_order(texts[i], mirrored);
+    icu::UnicodeString(ordered.data(), static_cast<std::int32_t>(ordered.size()))
+        .toUTF8String(page[i].text);
+  }
+  return page;
+}
+
+std::string text_of_lines(const std::vector<PageLine>& lines) {
+  std::string text;
+  for (const PageLine& line : lines) {
+    if (line.begins_paragraph && !text.empty()) text += '\n';
+    text += line.text;
+    text += '\n';
+  }
   return text;
+}
+
+std::string lay_out_page(const std::vector<PageWord>& words) {
+  return text_of_lines(lines_of_page(words));
 }
 
 }  // namespace callslip

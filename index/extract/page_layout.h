@@ -4,7 +4,7 @@
 // order breaks are tables, whose cells it reads column by column: here the pieces of text that
 // stand side by side become one line again, unless they are lines of columns of prose.
 // Right-to-left text is put from the order of the eye into that of reading (Unicode's bidirectional
-// algorithm, inverted: ICU's UBIDI_REORDER_INVERSE_LIKE_DIRECT).
+// algorithm, inverted by ICU).
 //
 // Pure functions: any thread. Units are points, y grows downwards.
 #pragma once
@@ -25,11 +25,35 @@ struct PageWord {
   std::u16string text;  // from left to right as it stands on the page
 };
 
-/// UTF-8, lines in reading order; a blank line where a paragraph, or something else, begins. Ends
-/// with a line end unless it is empty.
-std::string lay_out_page(const std::vector<PageWord>& words);
+/// One line of a page: UTF-8, without its line end.
+struct PageLine {
+  std::string text;
+  double top = 0;
+  double bottom = 0;
+  bool begins_paragraph = false;  // or something else; never the page's first
+};
 
-/// A line as it stands, from left to right, in the order of reading.
-std::u16string reading_order(const std::u16string& line);
+/// Where the last pages of a document had the space between their two columns: a page of listings
+/// and lists does not show by itself that it has columns. Not for several threads.
+class PageGutters {
+ public:
+  void remember(double place);
+  /// The latest first.
+  const std::vector<double>& places() const { return places_; }
+
+ private:
+  std::vector<double> places_;
+};
+
+/// The lines of a page in reading order. `gutters`, if given, is that of the document.
+std::vector<PageLine> lines_of_page(const std::vector<PageWord>& words,
+                                    PageGutters* gutters = nullptr);
+
+/// The lines as a text; a blank line where a paragraph, or something else, begins. Ends with a line
+/// end unless it is empty.
+std::string text_of_lines(const std::vector<PageLine>& lines);
+
+/// Both in one.
+std::string lay_out_page(const std::vector<PageWord>& words);
 
 }  // namespace callslip

@@ -57,6 +57,20 @@ bool has_package_mark(std::string_view head) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Whether a word of four digits is in the text.
+bool has_year(std::string_view text) {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && is_digit(text[i])) {
+      ++digits;
+    } else {
+      if (digits == 4) return true;
+      digits = 0;
+    }
+  }
+  return false;
+}
+
 /// Whether a file begins with the headers of a message.
 bool looks_like_mail(std::string_view head) {
   static constexpr std::string_view telling[] = {
@@ -141,9 +155,11 @@ bool is_from_line(std::string_view line) {
   if (!line.starts_with("From ") || line.size() < 20) return false;
   // A time of day, and a year behind it. Commits in mailbox form have a fixed date instead.
   for (std::size_t i = 7; i + 5 <= line.size(); ++i) {
-    if (line[i] == ':' && is_digit(line[i - 1]) && is_digit(line[i + 1]) && is_digit(line[i + 2])) {
-      return !line.ends_with("Mon Sep 17 00:00:00 2001");
+    if (line[i] != ':' || !is_digit(line[i - 1]) || !is_digit(line[i + 1]) ||
+        !is_digit(line[i + 2])) {
+      continue;
     }
+    return has_year(line.substr(i + 3)) && !line.ends_with("Mon Sep 17 00:00:00 2001");
   }
   return false;
 }

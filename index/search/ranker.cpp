@@ -13,6 +13,18 @@ namespace {
 /// What a chunk of a generated, minified or vendored document is worth.
 constexpr float kRankedDown = 0.6F;
 
+/// What a chunk of prose is worth in a codebase, whose documentation is asked for less often than
+/// the code and says more of a question's words. 1 up to half of the chunks being code, then less.
+/// Of 50 questions about places in Linux 35 are found in the first ten at 1, 36 at 0.9, 41 at 0.8
+/// and 0.7 (bench/place_recall).
+float worth_of_prose(double code_share) {
+  constexpr double kHalf = 0.5;
+  constexpr double kNearlyAll = 0.9;
+  constexpr double kLoss = 0.2;
+  const double part = (code_share - kHalf) / (kNearlyAll - kHalf);
+  return static_cast<float>(1 - kLoss * std::clamp(part, 0.0, 1.0));
+}
+
 using Lists = std::vector<std::shared_ptr<const PostingList>>;  // of one term, by segment
 
 double inverse_document_frequency(double chunks, double holding) {
@@ -78,6 +90,10 @@ struct Position {
 
 Position position_of(const Snapshot& snapshot, ChunkNumber chunk) {
   return {snapshot.document(snapshot.document_of(chunk)).id, snapshot.chunk(chunk).byte_start};
+}
+
+bool is_code(const Snapshot& snapshot, ChunkNumber chunk) {
+  return (snapshot.document(snapshot.document_of(chunk)).flags & DocumentRow::kCode) != 0;
 }
 
 }  // namespace
@@ -152,13 +168,16 @@ Result<Ranking> rank(const Snapshot& snapshot, std::span<const WeightedTerm> ter
     return position_of(snapshot, a.chunk) < position_of(snapshot, b.chunk);
   };
   std::vector<RankedChunk>& heap = ranking.top;  // the worst of the best in front
+  const float prose = worth_of_prose(snapshot.code_share());
   float threshold = 0;
   for (const ChunkRange& range : scope) {
     for (ChunkNumber chunk = range.first; chunk < range.last; ++chunk) {
-      const float score = scores[chunk];
+      float score = scores[chunk];
       if (score <= 0) continue;
       ++ranking.matches;
       if (score < threshold || limit == 0) continue;
+      if (prose < 1 && !is_code(snapshot, chunk)) score *= prose;
+      if (score < threshold) continue;
       const RankedChunk candidate{chunk, score};
       if (heap.size() == limit) {
         if (!better(candidate, heap.front())) continue;

@@ -67,6 +67,48 @@ StringRef CatalogWriter::add_string(std::string_view text) {
   return ref;
 }
 
+void CatalogWriter::append(const Catalog& other, std::uint64_t text_start) {
+  const auto string_start = static_cast<std::uint32_t>(strings_.size());
+  const auto first_document = static_cast<std::uint32_t>(documents.size());
+  const auto first_chunk = static_cast<std::uint32_t>(chunks.size());
+  const auto first_heading = static_cast<std::uint32_t>(headings.size());
+  const auto first_part = static_cast<std::uint32_t>(parts.size());
+  const auto moved = [&](StringRef& ref) {
+    if (ref.length > 0) ref.offset += string_start;
+  };
+  const auto heading_moved = [&](std::uint32_t& heading) {
+    if (heading != no_heading) heading += first_heading;
+  };
+  strings_.append(other.strings());
+  for (DocumentRow row : other.documents()) {
+    for (StringRef* ref : {&row.name, &row.path, &row.title, &row.type}) moved(*ref);
+    row.text_start += text_start;
+    row.first_chunk += first_chunk;
+    row.first_heading += first_heading;
+    row.first_part += first_part;
+    documents.push_back(row);
+  }
+  for (ChunkRow row : other.chunks()) {
+    heading_moved(row.heading);
+    row.document += first_document;
+    chunks.push_back(row);
+  }
+  for (HeadingRow row : other.headings()) {
+    moved(row.text);
+    heading_moved(row.parent);
+    headings.push_back(row);
+  }
+  for (PartRow row : other.parts()) {
+    moved(row.name);
+    parts.push_back(row);
+  }
+  lengths.insert(lengths.end(), other.lengths().begin(), other.lengths().end());
+  for (const RankedDown& range : other.ranked_down()) {
+    ranked_down.push_back({range.first + first_chunk, range.last + first_chunk});
+  }
+  languages.insert(other.languages());
+}
+
 std::size_t CatalogWriter::memory_bytes() const {
   return documents.size() * sizeof(DocumentRow) + chunks.size() * sizeof(ChunkRow) +
          headings.size() * sizeof(HeadingRow) + parts.size() * sizeof(PartRow) +

@@ -87,6 +87,8 @@ struct PartRow {
   std::uint32_t number = 1;
 };
 
+class Catalog;
+
 class CatalogWriter {
  public:
   std::vector<DocumentRow> documents;
@@ -99,6 +101,9 @@ class CatalogWriter {
 
   /// Repeats of recent strings are stored once.
   StringRef add_string(std::string_view text);
+
+  /// All rows of another catalog behind its own; their texts begin at `text_start`.
+  void append(const Catalog& other, std::uint64_t text_start);
 
   /// Writes the file; its checksum is returned for the manifest. Does not fsync.
   Result<std::uint64_t> finish(const std::string& path) const;
@@ -125,6 +130,7 @@ class Catalog {
   std::span<const RankedDown> ranked_down() const { return ranked_down_; }
   LanguageSet languages() const { return languages_; }
   std::string_view string(StringRef ref) const;
+  std::string_view strings() const { return strings_; }
 
   /// From the outermost heading inwards.
   std::vector<std::string> heading_path(std::uint32_t heading) const;

@@ -21,6 +21,7 @@ json to_json(const SegmentRecord& segment) {
   return {{"name", info.name},
           {"documents", info.documents},
           {"chunks", info.chunks},
+          {"code_chunks", info.code_chunks},
           {"terms", info.terms},
           {"tokens", info.tokens},
           {"catalog_checksum", hex64(info.catalog_checksum)},
@@ -35,6 +36,7 @@ SegmentRecord segment_from_json(const json& j) {
   info.name = j.at("name").get<std::string>();
   info.documents = j.at("documents").get<std::uint64_t>();
   info.chunks = j.at("chunks").get<std::uint64_t>();
+  info.code_chunks = j.value("code_chunks", std::uint64_t{0});
   info.terms = j.at("terms").get<std::uint64_t>();
   info.tokens = j.at("tokens").get<std::uint64_t>();
   info.catalog_checksum = std::stoull(j.at("catalog_checksum").get<std::string>(), nullptr, 16);

@@ -11,13 +11,17 @@
 #include "index/files/atomic_file.h"
 #include "index/files/file_descriptor.h"
 #include "index/hash.h"
+#include "index/store/segment.h"
 
 namespace callslip {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBatchChunks = 4000;   // one small database each
+constexpr std::size_t kBatchChunks = 4000;  // one small database each
+// Xapian gathers postings in a tree for each term: small ones are fast. On 42 MB of C, CPU seconds:
+// 6.6 with 20,000, 8.2 with 100,000, 10.4 with 400,000.
+constexpr std::size_t kFlushPostings = 20'000;
 constexpr std::size_t kMaxOpenBatches = 48;  // four files each, below any limit of descriptors
 constexpr std::size_t kMaxCatalogBytes = 96U << 20;
 
@@ -36,8 +40,21 @@ class SegmentWriter::Postings {
         document.add_term(std::string(count.term), count.frequency);
       }
       batch_->add_document(document);
-      if (++in_batch_ < kBatchChunks) return;
+      unflushed_ += counts.size();
+      if (++in_batch_ < kBatchChunks) {
+        if (unflushed_ >= kFlushPostings) flush();
+        return;
+      }
       close_batch();
+      if (batches_.size() >= kMaxOpenBatches) fold();
+    });
+  }
+
+  /// Takes another segment's postings as a batch: its chunks are numbered behind those here.
+  Status append(const std::string& path) {
+    return guarded([&] {
+      if (batch_) close_batch();
+      batches_.push_back({path, false});
       if (batches_.size() >= kMaxOpenBatches) fold();
     });
   }
@@ -71,20 +88,30 @@ class SegmentWriter::Postings {
     }
   }
 
+  struct Batch {
+    std::string path;
+    bool own = true;
+  };
+
   std::string next_path() { return directory_ + "/batch-" + std::to_string(next_++); }
 
   void open_batch() {
-    batches_.push_back(next_path());
+    batches_.push_back({next_path()});
     // No sync, no journal: until it is committed, nobody would miss it.
     batch_ = std::make_unique<Xapian::WritableDatabase>(
-        batches_.back(), Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_NO_SYNC |
-                             Xapian::DB_DANGEROUS | Xapian::DB_NO_TERMLIST |
-                             Xapian::DB_BACKEND_GLASS);
+        batches_.back().path, Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_NO_SYNC |
+                                  Xapian::DB_DANGEROUS | Xapian::DB_NO_TERMLIST |
+                                  Xapian::DB_BACKEND_GLASS);
     in_batch_ = 0;
   }
 
-  void close_batch() {
+  void flush() {
     batch_->commit();
+    unflushed_ = 0;
+  }
+
+  void close_batch() {
+    flush();
     batch_->close();
     batch_.reset();
   }
@@ -92,22 +119,25 @@ class SegmentWriter::Postings {
   void fold() {
     const std::string path = next_path();
     compact(path, 0);
-    batches_ = {path};
+    batches_ = {{path}};
   }
 
   void compact(const std::string& path, unsigned flags) {
     Xapian::Database all;
-    for (const std::string& batch : batches_) all.add_database(Xapian::Database(batch));
+    for (const Batch& batch : batches_) all.add_database(Xapian::Database(batch.path));
     all.compact(path, flags | Xapian::Compactor::FULL);
     all.close();
     std::error_code ignored;
-    for (const std::string& batch : batches_) fs::remove_all(batch, ignored);
+    for (const Batch& batch : batches_) {
+      if (batch.own) fs::remove_all(batch.path, ignored);
+    }
   }
 
   const std::string directory_;
   std::unique_ptr<Xapian::WritableDatabase> batch_;
-  std::vector<std::string> batches_;
+  std::vector<Batch> batches_;
   std::size_t in_batch_ = 0;
+  std::size_t unflushed_ = 0;  // postings
   std::size_t next_ = 0;
 };
 
@@ -115,7 +145,6 @@ SegmentWriter::SegmentWriter(std::string directory)
     : directory_(std::move(directory)), postings_(std::make_unique<Postings>(directory_)) {}
 
 SegmentWriter::~SegmentWriter() {
-  if (finished_) return;
   postings_.reset();
   std::error_code ignored;
   fs::remove_all(directory_, ignored);
@@ -216,13 +245,33 @@ Status SegmentWriter::add(const DocumentIdentity& identity, const ParsedDocument
     catalog_.chunks.push_back(chunk_row);
   }
   tokens_ += row.tokens;
+  if (document.kind == TextKind::code) code_chunks_ += chunks.size();
   catalog_.documents.push_back(row);
   return {};
+}
+
+Status SegmentWriter::append(const Segment& segment, const std::string& directory) {
+  constexpr std::uint64_t kPiece = 1U << 20;
+  const std::uint64_t text_start = texts_->size();
+  for (std::uint64_t at = 0; at < segment.texts().size(); at += kPiece) {
+    const auto text = segment.texts().read(at, std::min(kPiece, segment.texts().size() - at));
+    if (!text) return text.error();
+    if (Status s = texts_->append(*text); !s) return s;
+  }
+  const Catalog& catalog = segment.catalog();
+  catalog_.append(catalog, text_start);
+  for (const std::uint32_t length : catalog.lengths()) terms_ += length;
+  for (const DocumentRow& row : catalog.documents()) {
+    tokens_ += row.tokens;
+    if ((row.flags & DocumentRow::kCode) != 0) code_chunks_ += row.chunks;
+  }
+  return postings_->append(directory + "/" + std::string(postings_file));
 }
 
 bool SegmentWriter::full() const { return catalog_.memory_bytes() >= kMaxCatalogBytes; }
 
 Result<SegmentInfo> SegmentWriter::finish() {
+  if (finished_) return *finished_;
   const std::string prefix = directory_ + "/";
   if (Status s = texts_->finish(); !s) return s.error();
   const auto checksum = catalog_.finish(prefix + std::string(catalog_file));
@@ -239,10 +288,11 @@ Result<SegmentInfo> SegmentWriter::finish() {
   if (code) return system_error(directory_, code.value());
   info.documents = catalog_.documents.size();
   info.chunks = catalog_.chunks.size();
+  info.code_chunks = code_chunks_;
   info.terms = terms_;
   info.tokens = tokens_;
   info.catalog_checksum = *checksum;
-  finished_ = true;
+  finished_ = info;
   return info;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "index/store/text_store.h"
 
 namespace callslip {
+
+class Segment;
 
 /// What identifies a document beside its contents.
 struct DocumentIdentity {
@@ -36,7 +39,8 @@ struct SegmentInfo {
   std::string name;  // of its directory below segments/
   std::uint64_t documents = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t terms = 0;  // the sum of the chunks' lengths
+  std::uint64_t code_chunks = 0;  // of these, of code
+  std::uint64_t terms = 0;        // the sum of the chunks' lengths
   std::uint64_t tokens = 0;
   std::uint64_t catalog_checksum = 0;
   std::uint64_t texts_bytes = 0;
@@ -53,6 +57,10 @@ class SegmentWriter {
   Status add(const DocumentIdentity& identity, const ParsedDocument& document,
              const std::vector<Chunk>& chunks);
 
+  /// Adds all of a segment, the dead included, behind what is here: nothing is analyzed again.
+  /// `directory`: where its files are; they stay until finish().
+  Status append(const Segment& segment, const std::string& directory);
+
   /// Documents that rank after others as good, by the reason.
   const std::map<std::string, std::uint64_t>& ranked_down() const { return ranked_down_; }
 
@@ -62,7 +70,8 @@ class SegmentWriter {
   /// Whether it is time to finish() and begin another: the tables that are held in memory grow.
   bool full() const;
 
-  /// Writes and syncs the files; afterwards only they remain in the directory.
+  /// Writes and syncs the files; afterwards only they remain in the directory. Called again, it
+  /// says the same. The directory goes with the writer, unless it was moved to its place.
   Result<SegmentInfo> finish();
 
   const std::string& directory() const { return directory_; }
@@ -77,9 +86,10 @@ class SegmentWriter {
   CatalogWriter catalog_;
   ChunkAnalysis analysis_;
   std::map<std::string, std::uint64_t> ranked_down_;
+  std::uint64_t code_chunks_ = 0;
   std::uint64_t terms_ = 0;
   std::uint64_t tokens_ = 0;
-  bool finished_ = false;
+  std::optional<SegmentInfo> finished_;
 };
 
 /// The files of a segment's directory.

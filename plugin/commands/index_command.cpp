@@ -12,6 +12,7 @@
 namespace callslip {
 namespace {
 
+constexpr std::chrono::milliseconds kCommitInterval{60'000};  // what an interruption may cost
 constexpr std::size_t kNamed = 10;  // files, then reasons; with --strict all files are named
 
 void print_files(const char* what, const std::vector<IndexSummary::File>& files, bool all) {
@@ -52,6 +53,7 @@ int run_index(const Settings& settings) {
   const auto start = std::chrono::steady_clock::now();
   IndexerOptions options = settings.indexer;
   options.stop = signals.token();
+  options.commit_interval = kCommitInterval;
   ProgressBar bar("indexing");
   Indexer indexer(**writer, options, [&](const IndexProgress& progress) {
     bar.update(progress.files_done, progress.files_total,

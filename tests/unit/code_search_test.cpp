@@ -100,6 +100,23 @@ TEST(CodeSearch, ADefinitionRanksAboveMentions) {
   EXPECT_EQ(search(folder, "WIDGET_FLAG").at(0).document, "docs/flags.h");
 }
 
+TEST(CodeSearch, ProseOfACodebaseStandsBehindCodeThatSaysNearlyAsMuch) {
+  const string prose = "The frobnicator is reset by the watchdog. The frobnicator is slow.\n";
+  const string code =
+      "/* Resets the frobnicator. */\nint watchdog_reset(void)\n{\n\treturn 1;\n}\n";
+  const auto first = [&](int code_files, int prose_files) {
+    IndexedFolder folder;
+    folder.write("guide.md", prose);
+    folder.write("reset.c", code);
+    for (int i = 0; i < code_files; ++i) folder.write("c" + std::to_string(i) + ".c", "int a;\n");
+    for (int i = 0; i < prose_files; ++i) folder.write("p" + std::to_string(i) + ".md", "A text\n");
+    folder.refresh();
+    return search(folder, "how is the frobnicator slow to reset").at(0).document;
+  };
+  EXPECT_EQ(first(2, 40), "docs/guide.md");
+  EXPECT_EQ(first(40, 2), "docs/reset.c");
+}
+
 TEST(CodeSearch, CommentsAreProseAndCodeIsNot) {
   IndexedFolder folder;
   folder.write(

@@ -80,6 +80,28 @@ TEST(Pdf, HasPagesATitleAndItsOutlineAsHeadings) {
   EXPECT_EQ(document.headings[1].byte_start, document.parts[1].byte_start);
 }
 
+TEST(Pdf, LeavesRunningHeadersAndPageNumbersOut) {
+  SmallPdf pdf;
+  std::string text = "The manual of everything\n\n";
+  const char* subjects[] = {"cats", "dogs", "birds"};
+  for (int i = 0; i < 3; ++i) {
+    std::vector<SmallPdf::Line> lines = {{72, 760, "The manual of everything"}};
+    for (int k = 0; k < 30; ++k) {
+      const std::string line = "The line " + std::to_string(k * k) + " about " + subjects[i];
+      lines.push_back({72, 700 - 15 * k, line});
+      text += line + "\n";
+    }
+    lines.push_back({300, 30, "Page " + std::to_string(i + 1)});
+    pdf.page(lines);
+    if (i < 2) text += "\n";
+  }
+  const Read result = read("a.pdf", pdf.bytes());
+  EXPECT_EQ(result.problem, "");
+  ASSERT_EQ(result.documents.size(), 1U);
+  EXPECT_EQ(result.documents[0].text, text);
+  ASSERT_EQ(result.documents[0].parts.size(), 3U);
+}
+
 TEST(Pdf, ReadsAnEncryptedFileWithItsPassword) {
   const std::string bytes = data_file("encrypted.pdf");  // the password: secret
   EXPECT_EQ(read("a.pdf", bytes).problem, "encrypted: give its password with --password");

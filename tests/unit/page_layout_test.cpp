@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "index/extract/reading_order.h"
+
 namespace callslip {
 namespace {
 
@@ -40,6 +42,96 @@ TEST(PageLayout, ReadsColumnsOfProseOneAfterTheOther) {
   EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
 }
 
+TEST(PageLayout, ReadsColumnsWithANarrowGutter) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 6; ++i) write(words, 50, 100 + 13.0 * i, u"the left column of the page");
+  const double right = 50 + 27 * 5 + 9;  // 9 points behind the longest line
+  for (int i = 0; i < 6; ++i) write(words, right, 100 + 13.0 * i, u"a column right of the other");
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
+TEST(PageLayout, ReadsColumnsThatHoldListingsToo) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 20; ++i) {
+    write(words, 50, 100 + 13.0 * i, u"the left column of the page, full");
+    write(words, 250, 100 + 13.0 * i,
+          i < 6 ? u"a column right of the other, full" : u"one(); // listing");
+  }
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
+TEST(PageLayout, ReadsANarrowTextBesideAnotherForItself) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 4; ++i) write(words, 50, 107 + 26.0 * i, u"a short note");
+  for (int i = 0; i < 8; ++i) {
+    write(words, 150, 100 + 13.0 * i, u"the text that it stands beside, in full lines");
+  }
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("a short note"), text.find("the text")) << text;
+}
+
+TEST(PageLayout, LeavesALineInItsColumnThatIsTooLongForIt) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 8; ++i) {
+    const bool is_long = i == 4;
+    write(
+        words, 50, 100 + 13.0 * i,
+        is_long ? u"/usr/share/doc/a/word/that/cannot/be/parted" : u"the left column of the page");
+    write(words, 250, 100 + 13.0 * i, u"a column right of the other");
+  }
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.find("/usr/share"), text.rfind("left")) << text;
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
+TEST(PageLayout, KeepsALineAcrossBothColumnsBetweenThem) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 6; ++i) write(words, 50, 100 + 13.0 * i, u"the left column of the page");
+  for (int i = 0; i < 6; ++i) write(words, 250, 100 + 13.0 * i, u"a column right of the other");
+  write(words, 50, 190, u"A title that stands across both of the columns of a page, on its own");
+  for (int i = 0; i < 6; ++i) write(words, 50, 220 + 13.0 * i, u"below left column of a page");
+  for (int i = 0; i < 6; ++i) write(words, 250, 220 + 13.0 * i, u"below a column on the right");
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("right of the other"), text.find("A title")) << text;
+  EXPECT_LT(text.find("A title"), text.find("below left")) << text;
+}
+
+TEST(PageLayout, RemembersWhereThePagesBeforeHadTheirColumns) {
+  std::vector<PageWord> prose;
+  for (int i = 0; i < 8; ++i) write(prose, 50, 100 + 13.0 * i, u"the left column of the page");
+  for (int i = 0; i < 8; ++i) write(prose, 250, 100 + 13.0 * i, u"a column right of the other");
+  std::vector<PageWord> files;
+  for (int i = 0; i < 8; ++i) write(files, 50, 100 + 13.0 * i, u"/usr/bin");
+  for (int i = 0; i < 8; ++i) write(files, 250, 100 + 13.0 * i, u"/usr/lib");
+  PageGutters gutters;
+  EXPECT_EQ(lines_of_page(files, &gutters).front().text, "/usr/bin  /usr/lib");
+  lines_of_page(prose, &gutters);
+  EXPECT_EQ(lines_of_page(files, &gutters).front().text, "/usr/bin");
+}
+
+TEST(PageLayout, PutsNoBlankBeforeAnIndex) {
+  std::vector<PageWord> words;
+  write(words, 50, 100, u"x");
+  words.back().space_after = true;  // as the ends of an index are taken for
+  PageWord index = words.back();
+  index.left = words.back().right + 0.4;
+  index.right = index.left + 3;
+  index.top += 6;
+  index.size = 6;
+  index.text = u"1";
+  words.push_back(index);
+  EXPECT_EQ(lay_out_page(words), "x1\n");
+}
+
+TEST(PageLayout, PartsTheNumberOfAFootnoteFromItsText) {
+  std::vector<PageWord> words;
+  words.push_back({50, 97, 53, 104, 6, false, true, u"1"});
+  words.push_back({53.2, 100, 80, 112, kSize, true, true, u"Note"});
+  EXPECT_EQ(lay_out_page(words), "1 Note\n");
+}
+
 TEST(PageLayout, ReadsTablesRowByRow) {
   std::vector<PageWord> words;  // as they are found: column by column
   const char16_t* names[] = {u"Apples", u"Pears", u"Plums"};
@@ -53,6 +145,40 @@ TEST(PageLayout, PutsRightToLeftTextInTheOrderOfReading) {
   EXPECT_EQ(reading_order(u"\u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD");
   EXPECT_EQ(reading_order(u"12 \u05DD\u05D5\u05DC\u05E9"), u"\u05E9\u05DC\u05D5\u05DD 12");
   EXPECT_EQ(reading_order(u"plain"), u"plain");
+}
+
+TEST(PageLayout, KeepsANumberBehindAWordInRightToLeftText) {
+  // "(x2 + 10) " and a word, as they stand.
+  EXPECT_EQ(reading_order(u")x2 + 10( \u05DD\u05D5\u05DC\u05E9"),
+            u"\u05E9\u05DC\u05D5\u05DD (x2 + 10)");
+}
+
+TEST(PageLayout, KnowsBracketsThatAreMeantFromThoseThatLook) {
+  // The word in brackets; from the right: opened, word, closed.
+  std::vector<PageWord> meant;
+  write(meant, 50, 100, u")\u05DD\u05D5\u05DC\u05E9( \u05D0\u05D1\u05D2");
+  std::vector<PageWord> looks;
+  write(looks, 50, 100, u"(\u05DD\u05D5\u05DC\u05E9) \u05D0\u05D1\u05D2");
+  EXPECT_EQ(lay_out_page(meant), lay_out_page(looks));
+  EXPECT_NE(lay_out_page(meant).find("("), std::string::npos);
+  EXPECT_LT(lay_out_page(meant).find("("), lay_out_page(meant).find(")"));
+}
+
+TEST(PageLayout, LeavesContentsWithLeadersInTheirLines) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 8; ++i) {
+    write(words, 50, 100 + 13.0 * i, u"A chapter about something");
+    write(words, 250, 100 + 13.0 * i, u". . . . . . . . . . . . . . . . 17");
+  }
+  EXPECT_NE(lay_out_page(words).find("something  . . ."), std::string::npos) << lay_out_page(words);
+}
+
+TEST(PageLayout, PutsNoBlanksBetweenSpreadChineseCharacters) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 3; ++i) {
+    words.push_back({50 + 14.0 * i, 100, 60 + 14.0 * i, 112, kSize, true, true, u"\u6587"});
+  }
+  EXPECT_EQ(lay_out_page(words), "\u6587\u6587\u6587\n");
 }
 
 TEST(PageLayout, TakesAnything) {

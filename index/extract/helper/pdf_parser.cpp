@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "index/extract/helper/step_counter.h"
 #include "index/extract/parse_reasons.h"
 #include "index/extract/pdf_headings.h"
+#include "index/extract/running_lines.h"
 #include "index/formats/isolated_parsers.h"
 #include "index/formats/text_document.h"
 #include "index/text/utf8.h"
@@ -110,18 +112,25 @@ class PdfReading {
 
   void read_pages() {
     count_ = static_cast<std::uint32_t>(std::clamp(pdf_.pages(), 0, kMostPages));
+    std::vector<std::vector<PageLine>> pages(count_);
+    PageGutters gutters;
+    std::map<std::uint32_t, std::string> recognised;  // by place in `pages`
     for (std::uint32_t i = 0; i < count_; ++i) {
       const std::unique_ptr<poppler::page> page(pdf_.create_page(static_cast<int>(i)));
-      std::string text;
-      if (page) {
-        text = text_of(*page);
-      } else {
+      if (!page) {
         damaged_.push_back(i + 1);
+        continue;
       }
-      if (page && text.size() < kHardlyAnyText && is_picture(*page, text)) {
-        text = text_of_picture(*page, i + 1, std::move(text));
+      pages[i] = lines_of(*page, gutters);
+      std::string text = text_of_lines(pages[i]);
+      if (text.size() < kHardlyAnyText && is_picture(*page, text)) {
+        recognised[i] = text_of_picture(*page, i + 1, std::move(text));
       }
-      add_page(i + 1, text);
+    }
+    remove_running_lines(pages);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const auto picture = recognised.find(i);
+      add_page(i + 1, picture != recognised.end() ? picture->second : text_of_lines(pages[i]));
     }
   }
 
