@@ -342,7 +342,7 @@ class Analyzer::Impl {
       std::int32_t start = words_break_->first();
       for (std::int32_t end = words_break_->next(); end != icu::BreakIterator::DONE;
            end = words_break_->next()) {
-        const std::uint32_t touched_before = static_cast<std::uint32_t>(touched_.size());
+        const auto touched_before = static_cast<std::uint32_t>(touched_.size());
         add_word(slice(run, start, end));
         // Where a word ends depends on its neighbours.
         if (mode_ == Mode::query) {

@@ -15,7 +15,8 @@ bool is_word_byte(char c) {
          c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Walks the code, keeps the words since the last statement, and opens a scope at each brace.
+/// Walks the code, keeps the words since the last statement, and opens a scope at each brace. Takes
+/// time linear in the text: what the scopes around it say, each scope says too.
 class BraceOutliner {
  public:
   BraceOutliner(std::string_view text, const CodeSyntax& syntax, const std::vector<CodeSpan>& spans)
@@ -73,7 +74,8 @@ class BraceOutliner {
     bool left_edge = false;     // its header begins at the left edge
     bool may_be_named = false;  // typedef struct {...} name;
     std::ptrdiff_t heading = -1;
-    int level = 0;
+    int level = 0;          // of the innermost heading that is open in it; 0: of none
+    bool in_class = false;  // whether what begins in it is a member
   };
 
   /// Notes where the line begins that the byte behind [from, to) stands in.
@@ -143,17 +145,19 @@ class BraceOutliner {
     if (rest.starts_with("if")) {
       branches_.push_back({scopes_.size(), false});
     } else if (rest.starts_with("el") && !branches_.empty()) {
-      if (scopes_.size() != branches_.back().depth) branches_.back().skip = true;
+      if (scopes_.size() != branches_.back().depth && !branches_.back().skip) {
+        branches_.back().skip = true;
+        ++skipped_branches_;
+      }
     } else if (rest.starts_with("endif") && !branches_.empty()) {
+      if (branches_.back().skip) --skipped_branches_;
       branches_.pop_back();
     }
     comment_end_ = 0;
     return end;
   }
 
-  bool skipping() const {
-    return std::any_of(branches_.begin(), branches_.end(), [](const Branch& b) { return b.skip; });
-  }
+  bool skipping() const { return skipped_branches_ > 0; }
 
   void on_word(std::size_t start, std::size_t end) {
     if (wants_name_ && unnamed_ >= 0) {
@@ -196,9 +200,8 @@ class BraceOutliner {
     } else if (c == ';') {
       if (brackets_ <= 0) forget_header();
       wants_name_ = false;
-    } else if (c == ',' && brackets_ <= 0 && syntax_.patterns && in_object()) {
-      forget_header();
-    } else if (c == ':' && is_label()) {
+    } else if ((c == ',' && brackets_ <= 0 && syntax_.patterns && in_object()) ||
+               (c == ':' && is_label())) {
       forget_header();
     } else {
       if (c == '(' || c == '[') ++brackets_;
@@ -218,26 +221,14 @@ class BraceOutliner {
   /// Commas part the members of an object of JavaScript.
   bool in_object() const { return !scopes_.empty() && scopes_.back().class_like; }
 
-  int level() const {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      if (scope->level > 0) return scope->level;
-    }
-    return 0;
-  }
-
-  bool in_class() const {
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      if (scope->kind != Definition::Scope::transparent) return scope->class_like;
-    }
-    return false;
-  }
-
   void open() {
     Scope scope;
+    if (!scopes_.empty()) scope.level = scopes_.back().level;
     if (!in_body()) {
+      const bool in_class = !scopes_.empty() && scopes_.back().in_class;
       Definition definition;
       if (header_.size() < most_tokens) {
-        definition = read_header(text_, header_, syntax_, in_class());
+        definition = read_header(text_, header_, syntax_, in_class);
       }
       scope.kind = definition.scope;
       scope.left_edge = left_edge_ && !header_.empty();
@@ -245,7 +236,7 @@ class BraceOutliner {
                              definition.scope == Definition::Scope::transparent &&
                              !header_.empty() && text_.substr(header_[0].start, 7) == "typedef";
       if ((!definition.kind.empty() || anonymous) && headings_.size() < most_headings) {
-        scope.level = level() + 1;
+        ++scope.level;
         if (static_cast<std::size_t>(scope.level) <= most_levels) {
           scope.heading = static_cast<std::ptrdiff_t>(headings_.size());
           scope.may_be_named = anonymous;
@@ -259,7 +250,9 @@ class BraceOutliner {
                            definition.kind != "namespace" && definition.kind != "module" &&
                            definition.kind != "mod" && definition.kind != "package";
       }
+      scope.in_class = scope.kind == Definition::Scope::transparent ? in_class : scope.class_like;
     }
+    left_edges_ += scope.left_edge ? 1 : 0;
     scopes_.push_back(scope);
     forget_header();
   }
@@ -269,12 +262,8 @@ class BraceOutliner {
     const std::size_t newline = text_.substr(at, longest_tail).find('\n');
     const std::size_t end = newline == std::string_view::npos ? at + 1 : at + newline + 1;
     // A brace at the left edge closes what began there, whatever was left open inside: macros may.
-    if (at == line_begin_) {
-      const auto outer = std::find_if(scopes_.rbegin(), scopes_.rend(),
-                                      [](const Scope& scope) { return scope.left_edge; });
-      if (outer != scopes_.rend()) {
-        while (!scopes_.back().left_edge) close(end);
-      }
+    if (at == line_begin_ && left_edges_ > 0) {
+      while (!scopes_.back().left_edge) close(end);
     }
     if (!scopes_.empty()) close(end);
   }
@@ -282,6 +271,7 @@ class BraceOutliner {
   void close(std::size_t end) {
     const Scope scope = scopes_.back();
     scopes_.pop_back();
+    left_edges_ -= scope.left_edge ? 1 : 0;
     if (scope.heading >= 0) headings_[static_cast<std::size_t>(scope.heading)].byte_end = end;
     forget_header();
     wants_name_ = scope.may_be_named;
@@ -299,7 +289,9 @@ class BraceOutliner {
   const std::vector<CodeSpan>& spans_;
   std::vector<Heading> headings_;
   std::vector<Scope> scopes_;
+  std::size_t left_edges_ = 0;  // of the open scopes: those with a left edge
   std::vector<Branch> branches_;
+  std::size_t skipped_branches_ = 0;  // of the open ones
   std::vector<CodeToken> header_;
   std::size_t line_begin_ = 0;
   bool line_has_code_ = false;

@@ -66,7 +66,7 @@ std::string_view code_type_of(std::string_view text) {
   if (begins_with_word(line, "def") || begins_with_word(line, "class") ||
       line.starts_with("async def ")) {
     const std::string_view whole = trimmed(text);
-    if (whole.ends_with("end") && text.find('{') >= text.find("\n")) return "ruby";
+    if (whole.ends_with("end") && text.find('{') >= text.find('\n')) return "ruby";
     const std::size_t colon = text.find(':');
     if (colon != npos && indented && (paren != npos || line.back() == ':')) return "python";
     if (line.starts_with("def ") && line.back() == ':') return "python";

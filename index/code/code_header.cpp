@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "index/text/utf8.h"
+
 namespace callslip {
 namespace {
 
@@ -91,8 +93,7 @@ class HeaderReader {
       if (space && (out.empty() || out.back() == ' ')) continue;
       out += space ? ' ' : c;
     }
-    if (out.size() > longest_name) out.resize(longest_name);
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    out.resize(utf8_floor(out, longest_name));
     return out;
   }
 

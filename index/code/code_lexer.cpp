@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 constexpr std::size_t longest_character = 12;  // bytes: '\U0001F600'
+constexpr std::size_t longest_pattern = 1000;  // bytes; looked for at each slash
 
 class Lexer {
  public:
@@ -30,11 +31,8 @@ class Lexer {
 
   std::vector<CodeSpan> run() {
     while (at_ < text_.size()) {
-      if (!telling_[static_cast<unsigned char>(text_[at_])]) {
-        ++at_;
-      } else if (!comment() && !string() && !pattern()) {
-        ++at_;
-      }
+      const bool telling = telling_[static_cast<unsigned char>(text_[at_])];
+      if (!telling || (!comment() && !string() && !pattern())) ++at_;
     }
     return std::move(spans_);
   }
@@ -160,7 +158,8 @@ class Lexer {
       return false;
     }
     bool in_class = false;
-    for (std::size_t i = at_ + 1; i < text_.size() && text_[i] != '\n'; ++i) {
+    const std::size_t limit = std::min(at_ + longest_pattern, text_.size());
+    for (std::size_t i = at_ + 1; i < limit && text_[i] != '\n'; ++i) {
       if (text_[i] == '\\') {
         ++i;
       } else if (text_[i] == '[') {

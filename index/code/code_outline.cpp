@@ -2,11 +2,15 @@
 
 #include "index/code/brace_outline.h"
 #include "index/code/keyword_outline.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
+namespace {
 
-std::vector<Heading> outline_code(std::string_view text, const CodeSyntax& syntax,
-                                  const std::vector<CodeSpan>& spans) {
+constexpr std::size_t longest_heading = 200;  // bytes, as clean_heading has it
+
+std::vector<Heading> whole_outline(std::string_view text, const CodeSyntax& syntax,
+                                   const std::vector<CodeSpan>& spans) {
   switch (syntax.outlining) {
     case Outlining::braces:
       return outline_braces(text, syntax, spans);
@@ -18,6 +22,20 @@ std::vector<Heading> outline_code(std::string_view text, const CodeSyntax& synta
       break;
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<Heading> outline_code(std::string_view text, const CodeSyntax& syntax,
+                                  const std::vector<CodeSpan>& spans) {
+  std::vector<Heading> headings = whole_outline(text, syntax, spans);
+  // A name of machine-made code may be of any length.
+  for (Heading& heading : headings) {
+    if (heading.text.size() > longest_heading) {
+      heading.text.resize(utf8_floor(heading.text, longest_heading));
+    }
+  }
+  return headings;
 }
 
 void outline(ParsedDocument& document) {

@@ -107,7 +107,7 @@ class KeywordOutliner {
       }
       lead = npos;
       if (found.name.empty()) continue;
-      add(std::move(found), start, line.indent);
+      add(found, start, line.indent);
     }
     for (const Open& open : open_) headings_[open.heading].byte_end = text_.size();
     return std::move(headings_);
@@ -142,7 +142,7 @@ class KeywordOutliner {
     return is_one_of(word.empty() ? text.substr(0, 1) : word, closers);
   }
 
-  void add(Found found, std::size_t start, std::size_t indent) {
+  void add(const Found& found, std::size_t start, std::size_t indent) {
     std::string text = std::string(found.kind) + " " + found.name;
     const int level = static_cast<int>(open_.size()) + 1;
     // The clauses of a function follow each other.

@@ -42,10 +42,18 @@ class ManPage {
  private:
   using Arguments = std::vector<std::string>;
 
+  /// A condition's line may hold another one, and so on: ".if n .if n ...".
   void take(std::string_view line) {
+    do {
+      line = take_step(line);
+    } while (!line.empty());
+  }
+
+  /// Returns what a condition that holds leaves to be taken.
+  std::string_view take_step(std::string_view line) {
     if (!ignore_until_.empty()) {
       if (line.starts_with("." + ignore_until_)) ignore_until_.clear();
-      return;
+      return {};
     }
     const bool control = !line.empty() && (line[0] == '.' || line[0] == '\'');
     if (in_table_) {
@@ -54,18 +62,22 @@ class ManPage {
       } else {
         table_line(line);
       }
-      return;
+      return {};
     }
     if (!control) {
       text(roff_text(line), line.ends_with("\\c"));
-      return;
+      return {};
     }
     std::string_view rest = line.substr(1);
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    if (rest.empty() || rest.starts_with("\\\"")) return;
+    if (rest.empty() || rest.starts_with("\\\"")) return {};
     const std::size_t end = std::min(rest.find_first_of(" \t\""), rest.size());
     const std::string request(rest.substr(0, end));
+    if (request == "if" || request == "ie" || request == "el") {
+      return condition(request, rest.substr(end));
+    }
     request_line(request, rest.substr(end));
+    return {};
   }
 
   void request_line(const std::string& request, std::string_view rest) {
@@ -73,10 +85,6 @@ class ManPage {
       const Arguments arguments = roff_arguments(rest);
       const std::size_t at = request == "ig" ? 0 : 1;
       ignore_until_ = arguments.size() > at ? arguments[at] : ".";
-      return;
-    }
-    if (request == "if" || request == "ie" || request == "el") {
-      condition(request, rest);
       return;
     }
     if (is_mdoc_macro(request)) {
@@ -87,8 +95,8 @@ class ManPage {
   }
 
   /// Conditions: pages are read as for a terminal (n), of groff. Only the commonest tests are
-  /// known.
-  void condition(const std::string& request, std::string_view rest) {
+  /// known. Returns the rest of the line, where it holds.
+  std::string_view condition(const std::string& request, std::string_view rest) {
     rest = trimmed(rest);
     bool holds = false;
     if (request == "el") {
@@ -111,10 +119,10 @@ class ManPage {
       if (rest == "\\") rest = {};
       if (!holds) {
         skip_block();
-        return;
+        return {};
       }
     }
-    if (holds && !rest.empty()) take(rest);
+    return holds ? rest : std::string_view();
   }
 
   void skip_block() {

@@ -118,7 +118,8 @@ RpcMessage parse_rpc(const std::string& text) {
     for (json& item : message) batch.items.push_back(parse_item(item));
     return batch;
   }
-  return std::visit([](auto&& item) { return RpcMessage(std::move(item)); }, parse_item(message));
+  return std::visit([](auto&& item) { return RpcMessage(std::forward<decltype(item)>(item)); },
+                    parse_item(message));
 }
 
 bool wants_answer(const RpcMessage& message) {

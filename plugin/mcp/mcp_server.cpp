@@ -127,8 +127,8 @@ void McpServer::handle_batch(const SessionPtr& session, RpcBatch batch,
   }
   std::vector<RpcMessage> messages;
   for (RpcItem& item : batch.items) {
-    messages.push_back(
-        std::visit([](auto&& one) { return RpcMessage(std::move(one)); }, std::move(item)));
+    messages.push_back(std::visit(
+        [](auto&& one) { return RpcMessage(std::forward<decltype(one)>(one)); }, std::move(item)));
   }
   const auto answers = static_cast<std::size_t>(std::count_if(
       messages.begin(), messages.end(), [](const auto& one) { return wants_answer(one); }));

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {
@@ -324,6 +327,44 @@ TEST(CodeOutline, SurvivesWhatIsNoCode) {
       }
     }
   }
+}
+
+std::string repeated(const std::string& unit, std::size_t times) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += unit;
+  return text;
+}
+
+TEST(CodeOutline, NamesOfAnyLengthAreCutAtACharacter) {
+  const string name = repeated("\xC3\xBF", 400);
+  for (const auto& [type, text] :
+       std::vector<std::pair<const char*, string>>{{"javascript", "const " + name + " = {"},
+                                                   {"go", "type " + name + " struct {"},
+                                                   {"c", "typedef struct {} " + name + ";"},
+                                                   {"python", "def " + name + "():\n  pass\n"},
+                                                   {"ini", "[" + name + "]\na=b\n"}}) {
+    const std::vector<Heading> headings = headings_of(type, text);
+    ASSERT_EQ(headings.size(), 1U) << type;
+    EXPECT_LE(headings[0].text.size(), 200U);
+    EXPECT_GT(headings[0].text.size(), 190U);
+    EXPECT_TRUE(is_valid_utf8(headings[0].text));
+  }
+}
+
+TEST(CodeOutline, NamesMayHoldAnyLetters) {
+  EXPECT_THAT(outline_of("cpp", "class Stra\u00DFe\u00FF {\n  void gr\u00FC\u00DF() {}\n};\n"),
+              ElementsAre("1 class Stra\u00DFe\u00FF", "2 method gr\u00FC\u00DF"));
+  const std::vector<string> functions = outline_of("c", "int " + repeated("a\u00FF", 99) + "() {}");
+  EXPECT_THAT(functions, ElementsAre("1 function " + repeated("a\u00FF", 40)));
+}
+
+// Each of these took minutes when the time was quadratic.
+TEST(CodeOutline, TakesTimeLinearInHostileText) {
+  constexpr std::size_t kTimes = 400'000;
+  EXPECT_THAT(outline_of("c", repeated("{", kTimes)), IsEmpty());
+  EXPECT_THAT(outline_of("c", repeated(" {\n", kTimes) + repeated("}\n", kTimes)), IsEmpty());
+  EXPECT_THAT(outline_of("c", repeated("#if\n", kTimes) + repeated("{}", kTimes)), IsEmpty());
+  EXPECT_THAT(outline_of("javascript", repeated("=/[", kTimes / 4)), IsEmpty());
 }
 
 TEST(CommentsAndStrings, AreFoundInEachFamily) {

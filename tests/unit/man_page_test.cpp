@@ -50,6 +50,17 @@ TEST(ManPage, WritesTablesAndPassesOverDefinitions) {
             "T\n\nshown\n\n| Name | two lines |\n| --- | --- |\n| x | y |\n");
 }
 
+TEST(ManPage, ConditionsMayFollowEachOtherWithoutEnd) {
+  string chain;
+  for (int i = 0; i < 100'000; ++i) chain += ".if n ";
+  string others;
+  for (int i = 0; i < 100'000; ++i) others += ".el ";
+  EXPECT_EQ(parse_document("a.1", ".TH A 1\n.SH B\n" + chain + "shown\n.if t no\n" + others +
+                                      "also\n.ie n .if t no\n.if !t .ie n yes\n.el no\n")
+                .text,
+            "B\n\nshown also yes\n");
+}
+
 TEST(ManPage, IsOnlyWhatLooksLikeOne) {
   EXPECT_EQ(parse_document("notes.1", "Just text.\n").type, "text");
   EXPECT_EQ(parse_document("version.2", "1.2.3\n.TH\n").type, "text");

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -34,7 +35,7 @@ void bound(int resource, std::uint64_t soft, std::uint64_t hard) {
 }
 
 /// Of address space, as the process is now.
-std::uint64_t own_address_space() {
+[[maybe_unused]] std::uint64_t own_address_space() {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen("/proc/self/statm", "re"), &std::fclose);
   unsigned long pages = 0;
   if (!file || std::fscanf(file.get(), "%lu", &pages) != 1) return 512ULL << 20;
@@ -148,28 +149,19 @@ bool limit_system_calls() {
                          SCMP_SYS(exit_group)}) {
     allow(call);
   }
+  const auto allow_where = [&](int call, const scmp_arg_cmp& condition) {
+    whole = seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition) == 0 && whole;
+  };
   // No code is made while parsing.
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                           SCMP_A2(SCMP_CMP_MASKED_EQ, 4 /* PROT_EXEC */, 0)) == 0 &&
-          whole;
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                           SCMP_A2(SCMP_CMP_MASKED_EQ, 4, 0)) == 0 &&
-          whole;
+  allow_where(SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
+  allow_where(SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0});
   // Files are opened to be read.
   constexpr unsigned writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
-                           SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0)) == 0 &&
-          whole;
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
-                           SCMP_A1(SCMP_CMP_MASKED_EQ, writing, 0)) == 0 &&
-          whole;
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                           SCMP_A1(SCMP_CMP_EQ, F_GETFL)) == 0 &&
-          whole;
+  allow_where(SCMP_SYS(openat), {2, SCMP_CMP_MASKED_EQ, writing, 0});
+  allow_where(SCMP_SYS(open), {1, SCMP_CMP_MASKED_EQ, writing, 0});
+  allow_where(SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, F_GETFL, 0});
   // abort(): a process may end itself.
-  whole = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                           SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()))) == 0 &&
-          whole;
+  allow_where(SCMP_SYS(tgkill), {0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()), 0});
   return whole && seccomp_load(filter.get()) == 0;
 }
 
