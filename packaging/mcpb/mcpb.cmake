@@ -14,9 +14,8 @@ add_executable(callslip_bundled EXCLUDE_FROM_ALL plugin/main.cpp)
 target_link_libraries(callslip_bundled PRIVATE plugin)
 set_target_properties(callslip_bundled PROPERTIES OUTPUT_NAME callslip)
 add_executable(extract_bundled EXCLUDE_FROM_ALL ${EXTRACT_SOURCES})
-target_link_libraries(extract_bundled PRIVATE
-  index PkgConfig::POPPLER PkgConfig::QPDF PkgConfig::LIBARCHIVE PkgConfig::TESSERACT
-  PkgConfig::SECCOMP)
+get_target_property(extract_libraries callslip-extract LINK_LIBRARIES)
+target_link_libraries(extract_bundled PRIVATE ${extract_libraries})
 set_target_properties(extract_bundled PROPERTIES OUTPUT_NAME callslip-extract)
 foreach(target callslip_bundled extract_bundled)
   target_link_options(${target} PRIVATE
