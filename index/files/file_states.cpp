@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -146,6 +147,17 @@ bool read_states(std::string_view plain, FileStates& states) {
   return true;
 }
 
+/// By path, as folders are walked: who loads them finds in memory, one behind the other, what is
+/// asked for in turn.
+void put_states(std::string& plain, const FileStates& states) {
+  std::vector<const FileStates::value_type*> sorted;
+  sorted.reserve(states.size());
+  for (const auto& state : states) sorted.push_back(&state);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  for (const auto* state : sorted) put_state(plain, state->first, state->second);
+}
+
 }  // namespace
 
 void FileStateChanges::apply_to(FileStates& states) const {
@@ -155,7 +167,7 @@ void FileStateChanges::apply_to(FileStates& states) const {
 
 Result<std::uint64_t> save_file_states(const std::string& path, const FileStates& states) {
   std::string plain;
-  for (const auto& [relative, state] : states) put_state(plain, relative, state);
+  put_states(plain, states);
   const auto frame = frame_of(path, plain);
   if (!frame) return frame.error();
   if (Status s = write_file_atomically(path, *frame); !s) return s.error();
@@ -177,7 +189,7 @@ Result<std::optional<std::uint64_t>> append_file_states(const std::string& path,
     return anew;
   }
   std::string plain;
-  for (const auto& [relative, state] : changes.seen) put_state(plain, relative, state);
+  put_states(plain, changes.seen);
   FileState gone;
   gone.size = kGone;
   for (const std::string& relative : changes.gone) put_state(plain, relative, gone);
