@@ -10,26 +10,12 @@ import argparse
 import http.client
 import json
 import multiprocessing
-import re
 import socket
 import statistics
-import subprocess
 import tempfile
-import threading
 import time
 
-
-def start_server(binary, folder, index):
-    server = subprocess.Popen([binary, "serve", folder, "--index", index, "--listen", "127.0.0.1:0"],
-                              stderr=subprocess.PIPE, text=True)
-    port = None
-    for line in server.stderr:
-        found = re.search(r"listening on http://127.0.0.1:(\d+)", line)
-        port = int(found.group(1)) if found else port
-        if "watching: " in line:
-            break
-    threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
-    return server, port
+from served_folder import start_server
 
 
 BODY = json.dumps({"query": "how is a package configured", "limit": 5})

@@ -10,29 +10,11 @@ import http.client
 import json
 import os
 import random
-import re
 import shutil
-import subprocess
 import tempfile
-import threading
 import time
 
-
-def start_server(binary, folder, index):
-    server = subprocess.Popen([binary, "serve", folder, "--index", index, "--listen", "127.0.0.1:0"],
-                              stderr=subprocess.PIPE, text=True)
-    port = None
-    for line in server.stderr:
-        found = re.search(r"listening on http://127.0.0.1:(\d+)", line)
-        if found:
-            port = int(found.group(1))
-        if "watching: " in line:
-            print(line.strip())
-            break
-    if port is None:
-        raise SystemExit("the server did not start")
-    threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
-    return server, port
+from served_folder import start_server
 
 
 def save(path, text, in_place):

@@ -211,4 +211,13 @@ Result<ParsedDocument> BlockWriter::finish(std::string_view type, std::string_vi
   return document;
 }
 
+std::string written_apart(BlockWriter*& out, const std::function<void()>& write) {
+  BlockWriter inner;
+  BlockWriter* const outer = std::exchange(out, &inner);
+  write();
+  out = outer;
+  const Result<ParsedDocument> document = inner.finish("", "");
+  return document ? clean_block(document->text) : std::string();
+}
+
 }  // namespace callslip

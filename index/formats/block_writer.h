@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,10 @@ class BlockWriter {
   Block last_ = Block::none;
   bool full_ = false;
 };
+
+/// What `write` writes to `*out`, which is another writer meanwhile, as the text of one block: a
+/// cell's or a note's.
+std::string written_apart(BlockWriter*& out, const std::function<void()>& write);
 
 /// The text as BlockWriter writes it, without white space at its ends and before line ends.
 std::string clean_block(std::string_view text);

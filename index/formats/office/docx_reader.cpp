@@ -189,14 +189,10 @@ class DocxReader {
 
   /// The blocks of a cell or note, as text.
   std::string text_of(pugi::xml_node node) {
-    BlockWriter inner;
-    BlockWriter* const outer = std::exchange(out_, &inner);
     ++in_cell_;
-    blocks(node);
+    std::string text = written_apart(out_, [&] { blocks(node); });
     --in_cell_;
-    out_ = outer;
-    Result<ParsedDocument> document = inner.finish("", "");
-    return document ? clean_block(document->text) : std::string();
+    return text;
   }
 
   struct Row {
