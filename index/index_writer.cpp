@@ -199,8 +199,11 @@ Result<std::size_t> IndexWriter::root(const std::string& real_path, std::string 
 
 Result<std::optional<std::size_t>> IndexWriter::find_root(const std::string& real_path) {
   auto latest = Manifest::load(directory_);
-  if (latest) manifest_ = std::move(latest).value();
-  if (!latest && latest.error().kind != ErrorKind::not_found) return latest.error();
+  if (latest) {
+    manifest_ = std::move(latest).value();
+  } else if (latest.error().kind != ErrorKind::not_found) {
+    return latest.error();
+  }
   const std::string path = as_utf8(real_path);
   for (std::size_t i = 0; i < manifest_.roots.size(); ++i) {
     if (manifest_.roots[i].path == path) return std::optional(i);
@@ -289,6 +292,7 @@ Status IndexWriter::commit(IndexChange change) {
   const auto lock = this->lock();
   if (!lock) return lock.error();
   auto latest = Manifest::load(directory_);
+  const bool is_first = !latest;
   Manifest next = latest ? std::move(latest).value() : manifest_;
   const auto segments_before = names_and_dead(next);
   if (Status s = apply_removals(next, change); !s) return s;
@@ -307,7 +311,7 @@ Status IndexWriter::commit(IndexChange change) {
     next.roots.at(root).files_bytes = 0;
   }
   const bool visible =
-      !latest || !change.removed_roots.empty() || segments_before != names_and_dead(next);
+      is_first || !change.removed_roots.empty() || segments_before != names_and_dead(next);
   Status published = publish(std::move(next), visible);
   if (!published) known_states_.clear();  // they are ahead of the disk
   return published;

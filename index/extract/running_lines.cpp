@@ -93,6 +93,7 @@ std::string letters(std::string_view text) {
 double usual_height(const std::vector<PageLine>& page) {
   if (page.empty()) return 0;
   std::vector<double> heights;
+  heights.reserve(page.size());
   for (const PageLine& line : page) heights.push_back(line.bottom - line.top);
   const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
   std::nth_element(heights.begin(), middle, heights.end());

@@ -118,6 +118,7 @@ class Members {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as all of them take it
 Status parse_archive(std::string_view, std::string bytes, const ParseOptions& options,
                      const Parser::Sink& sink) {
   const OpenContainer open(Unpacking::instance());

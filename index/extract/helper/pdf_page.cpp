@@ -119,11 +119,9 @@ std::string cleaned(std::string_view text) {
       clean += letters;
     } else if (c.value == 0xAD) {
       if (at == text.size() || text[at] == '\n') clean += '-';  // visible only there
-    } else if (c.value == 0xA0) {
-      clean += ' ';
     } else if (c.value == 0xF0B7) {
       append_utf8(clean, 0x2022);  // the bullet of Symbol
-    } else if (c.value < 0x20 && c.value != '\n' && c.value != '\t') {
+    } else if (c.value == 0xA0 || (c.value < 0x20 && c.value != '\n' && c.value != '\t')) {
       clean += ' ';
     } else {
       append_utf8(clean, c.value);

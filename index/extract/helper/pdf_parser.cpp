@@ -221,6 +221,7 @@ class PdfReading {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as all of them take it
 Status parse_pdf(std::string_view, std::string bytes, const ParseOptions& options,
                  const Parser::Sink& sink) {
   const auto open = open_pdf(bytes, options);
