@@ -35,11 +35,11 @@ Status parse_compressed(std::string_view name, std::string bytes, const ParseOpt
   if (!contents) return contents.error();
   bytes = std::string();
   const std::string inner(name_inside_compressed(name));
-  return parser_for(inner, std::string_view(*contents).substr(0, kHead))
-      .parse(inner, std::move(contents).value(), options, [&](ParsedDocument document) {
-        document.extracted = true;
-        return sink(std::move(document));
-      });
+  const Parser& parser = parser_for(inner, std::string_view(*contents).substr(0, kHead));
+  return parser.parse(inner, std::move(contents).value(), options, [&](ParsedDocument document) {
+    document.extracted = true;
+    return sink(std::move(document));
+  });
 }
 
 }  // namespace callslip

@@ -91,8 +91,10 @@ Status parse_as_one(std::string_view bytes, const ParseOptions& options, const P
   if (!document) return document.error();
   return sink(std::move(*document));
 }
+
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as all of them take it
 Status parse_mail(std::string_view name, std::string bytes, const ParseOptions& options,
                   const Parser::Sink& sink) {
   if (!is_mailbox(name, std::string_view(bytes).substr(0, 4096))) {

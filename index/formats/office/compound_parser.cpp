@@ -61,6 +61,7 @@ std::string compound_title(const CompoundFile& file) {
   return is_made_up_title(title) ? std::string() : title;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as all of them take it
 Status parse_compound(std::string_view, std::string bytes, const ParseOptions& options,
                       const Parser::Sink& sink) {
   const Result<CompoundFile> file = CompoundFile::open(bytes);

@@ -496,6 +496,7 @@ class RtfReader {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as all of them take it
 Status parse_rtf(std::string_view, std::string bytes, const ParseOptions&,
                  const Parser::Sink& sink) {
   Result<ParsedDocument> document = RtfReader(bytes).read();
