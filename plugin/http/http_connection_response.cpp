@@ -113,13 +113,19 @@ void HttpConnection::answer(HttpResponse response) {
 
 /// Takes what the route has answered since.
 void HttpConnection::pull() {
-  if (state_ != State::answering || !writing_.empty() || !response_ || ended_) return;
-  ResponseStream::Batch batch = response_->take();
-  if (batch.broken) {
-    if (batch.overflowed) port_.metrics.refused("unread");
-    // Not at once: who wants to be told that the peer is gone may be in the middle of writing.
-    return asio::post(port_.io, [self = shared_from_this()] { self->drop(); });
+  if (state_ != State::answering || !response_ || ended_) return;
+  // Not at once: who wants to be told that the peer is gone may be in the middle of writing.
+  const auto drop_soon = [this] {
+    asio::post(port_.io, [self = shared_from_this()] { self->drop(); });
+  };
+  // Before what is being written is looked at: a peer that reads nothing never lets that end.
+  if (response_->take_overflow()) {
+    port_.metrics.refused("unread");
+    return drop_soon();
   }
+  if (!writing_.empty()) return;
+  ResponseStream::Batch batch = response_->take();
+  if (batch.broken) return drop_soon();
   if (batch.head) begin_response(std::move(*batch.head), batch.whole);
   if (!begun_) return;
   cost_ = batch.cost;

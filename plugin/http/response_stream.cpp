@@ -99,8 +99,12 @@ ResponseStream::Batch ResponseStream::take() {
   batch.cost = std::exchange(queued_cost_, 0);
   batch.ended = ended_;
   batch.broken = broken_;
-  batch.overflowed = overflowed_;
   return batch;
+}
+
+bool ResponseStream::take_overflow() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(overflowed_, false);
 }
 
 void ResponseStream::sent(std::size_t cost) {

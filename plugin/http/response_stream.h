@@ -44,9 +44,11 @@ class ResponseStream final : public HttpExchange,
     std::size_t cost = 0;             // for sent()
     bool ended = false;
     bool broken = false;  // the peer reads too slowly, or the route has let go
-    bool overflowed = false;
   };
   Batch take();
+
+  /// True once, when more was written than the peer may leave unread.
+  bool take_overflow();
 
   /// A batch has been written, or thrown away.
   void sent(std::size_t cost);

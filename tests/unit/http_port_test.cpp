@@ -354,6 +354,22 @@ TEST_F(HttpPortTest, DropsAPeerThatDoesNotReadItsStream) {
   EXPECT_EQ(metric("callslip_refusals_total{reason=\"unread\"}"), 1);
 }
 
+// The bound is met while a write is under way that will never end.
+TEST_F(HttpPortTest, DropsAPeerThatIsSlowlySentMoreThanItReads) {
+  PortOptions options;
+  options.max_send_buffer_bytes = 1 << 20;
+  serve(options);
+  WireClient client(transport_->port(), AF_INET, 4096);
+  client.write(request("GET", "/kept"));
+  const ExchangePtr exchange = take_kept();
+  exchange->start({200, "text/event-stream", "", {}});
+  exchange->write(std::string(30'000'000, 'x'));
+  std::this_thread::sleep_for(50ms);  // until the kernel takes no more of it
+  for (int i = 0; i < 20; ++i) exchange->write(std::string(100'000, 'x'));
+  EXPECT_TRUE(wait_until_gone(1));
+  EXPECT_EQ(metric("callslip_refusals_total{reason=\"unread\"}"), 1);
+}
+
 TEST_F(HttpPortTest, DropsAPeerThatReadsNothingForALongTime) {
   PortOptions options;
   options.send_timeout = 200ms;
