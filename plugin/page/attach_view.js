@@ -5,7 +5,8 @@ import {h, refill} from './element.js';
 const titles = {
   'claude-code': 'Claude Code', http: 'Any client that speaks Streamable HTTP', sse: 'Any client that speaks SSE',
   'claude-desktop': 'Claude Desktop', vscode: 'VS Code', cursor: 'Cursor', zed: 'Zed',
-  'lm-studio': 'LM Studio', librechat: 'LibreChat', 'open-webui': 'Open WebUI', continue: 'Continue',
+  'lm-studio': 'LM Studio', librechat: 'LibreChat, over WebSocket',
+  'librechat-http': 'LibreChat', 'open-webui': 'Open WebUI', continue: 'Continue',
   'cherry-studio': 'Cherry Studio', 'qwen-agent': 'Qwen-Agent', chatgpt: 'ChatGPT',
 };
 const copiedSeconds = 2;
@@ -14,10 +15,11 @@ const suffixes = {'-http': '', '-ws': ', over WebSocket'};
 
 /** "foo-bar" is "Foo bar" where no better name is known. */
 function titleOf(name) {
+  if (titles[name]) return titles[name];
   for (const [suffix, words] of Object.entries(suffixes)) {
     if (name.endsWith(suffix)) return titleOf(name.slice(0, -suffix.length)) + words;
   }
-  return titles[name] ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+  return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
 }
 
 /** How this page reaches the server is how a front end on this machine can. */

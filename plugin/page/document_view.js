@@ -9,7 +9,8 @@ import {countOf, placeOf, plural} from './format.js';
 import {marked, rangesOf} from './highlight.js';
 import {closed} from './route.js';
 
-const proseTypes = new Set(['markdown', 'text', 'plain', 'html', 'rst', 'asciidoc', 'jsonl', 'pdf']);
+const proseTypes = new Set(['markdown', 'text', 'plain', 'html', 'rst', 'asciidoc', 'jsonl', 'pdf', 'docx', 'doc', 'odt',
+                            'rtf', 'pptx', 'ppt', 'odp', 'epub', 'email', 'notebook']);
 const ahead = '800px 0px';  // more is fetched before one gets there
 
 export class DocumentView {
