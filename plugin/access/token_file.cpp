@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "index/files/atomic_file.h"
@@ -190,6 +191,9 @@ Status add_token(const std::string& path, const TokenRecord& record) {
       record.name.find_first_of("\r\n") != std::string::npos) {
     return wrong("a token's name is 1 to 100 bytes on one line");
   }
+  std::error_code said_by_the_lock;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, said_by_the_lock);
   const auto lock = lock_file(path, true);
   if (!lock) return lock.error();
   auto content = read_content(path);

@@ -82,6 +82,12 @@ TEST_F(TokenFileTest, IsMadeForItsOwnerOnly) {
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
+TEST_F(TokenFileTest, ItsFolderIsMadeToo) {
+  const std::string path = path_ + ".d/callslip/tokens";
+  ASSERT_TRUE(add_token(path, record("alice", "secret")));
+  EXPECT_EQ(read_token_file(path)->size(), 1U);
+}
+
 TEST_F(TokenFileTest, AFileThatOthersCanReadIsRefusedWithTheRemedy) {
   for (const mode_t mode : {0644U, 0640U, 0604U, 0660U, 0602U, 0601U, 0777U}) {
     write("", mode);
