@@ -98,28 +98,34 @@ Status Extractor::parse(const Parser& parser, std::string_view name, std::string
     if (!taken) refused = taken.error();
     return taken.ok();
   };
+  const Error no_fault_of_the_file{ErrorKind::unavailable,
+                                   "the helper process ended; the next indexing reads it again"};
+  bool lost = false;
   std::uint32_t first_step = 0;
   for (int restarts = 0;; ++restarts) {
     auto helper = take_helper();
     if (!helper) return helper.error();
     HelperRun run = (*helper)->run(*written, first_step, limits, until, on_frame, stop);
     if ((*helper)->well()) give_back(std::move(helper).value());
-    if (run.ended == HelperRun::Ended::done) return run.status;
+    if (run.ended == HelperRun::Ended::done) {
+      return lost && run.status.ok() ? Status(no_fault_of_the_file) : run.status;
+    }
     if (run.ended == HelperRun::Ended::cancelled) return cancelled();
     if (refused) return *refused;
     if (run.ended == HelperRun::Ended::refused) run.ended = HelperRun::Ended::nonsense;
     std::string reason = reason_of(run, limits, options.ocr);
-    if (run.ended == HelperRun::Ended::lost && !step) {
-      return Error{ErrorKind::unavailable, std::move(reason)};
+    lost = lost || run.ended == HelperRun::Ended::lost;
+    if (run.ended == HelperRun::Ended::lost && (!step || step->name.empty())) {
+      return no_fault_of_the_file;
     }
     const bool goes_on = step && !step->name.empty() && step->number >= first_step &&
                          !run.whole_late && run.ended != HelperRun::Ended::flooded;
     if (!goes_on) return Error{ErrorKind::unsupported, std::move(reason)};
     // A member ended the process: it is named, and the others are read.
-    ParsedDocument lost;
-    lost.member = step->name;
-    lost.skipped = reason;
-    if (Status s = sink(std::move(lost)); !s) return s;
+    ParsedDocument unread;
+    unread.member = step->name;
+    unread.skipped = reason;
+    if (Status s = sink(std::move(unread)); !s) return s;
     if (restarts == kMaxRestarts) {
       return Error{ErrorKind::unsupported,
                    "too many damaged members; those behind " + step->name + " were not read"};

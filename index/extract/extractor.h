@@ -34,7 +34,8 @@ class Extractor {
   ~Extractor();
 
   /// As parser.parse(), in the process that `parser` belongs in. What a sink gets of an isolated
-  /// file is checked. ErrorKind::unavailable: there is no helper; the file may be fine.
+  /// file is checked. ErrorKind::unavailable: there is no helper, or it was
+  /// ended by somebody; the file may be fine.
   Status parse(const Parser& parser, std::string_view name, std::string bytes,
                const ParseOptions& options, const Parser::Sink& sink,
                const std::stop_token& stop = {});

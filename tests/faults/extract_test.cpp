@@ -2,16 +2,22 @@
 // misbehave here ("%PDF-hostile ...", with $CALLSLIP_EXTRACT_TEST).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "index/extract/extractor.h"
 #include "index/formats/parser.h"
+#include "tests/support/small_archive.h"
 
 namespace callslip {
 namespace {
@@ -121,6 +127,45 @@ TEST_F(Extract, StopsWhenToldTo) {
   const Outcome outcome = parse(extractor_, "%PDF-hostile sleep\n", stop.get_token());
   ASSERT_FALSE(outcome.status.ok());
   EXPECT_EQ(outcome.status.error().kind, ErrorKind::cancelled);
+}
+
+std::vector<pid_t> children() {
+  std::vector<pid_t> found;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string stat;
+    std::getline(file, stat);
+    pid_t parent = 0;
+    char state = 0;
+    std::istringstream rest(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+    if (rest >> state >> parent && parent == ::getpid()) found.push_back(std::stoi(name));
+  }
+  return found;
+}
+
+TEST_F(Extract, AHelperThatSomebodyEndsIsNoFaultOfTheFile) {
+  const std::string bytes = make_archive(SmallArchive::zip, {{"a.txt", "read before", ""},
+                                                             {"b.pdf", "%PDF-hostile sleep\n", ""},
+                                                             {"c.txt", "read after", ""}});
+  std::jthread killer;
+  std::vector<std::string> texts;
+  const Status status = extractor_.parse(
+      parser_for("a.zip", bytes), "a.zip", bytes, {}, [&](ParsedDocument document) {
+        if (document.skipped.empty()) texts.push_back(document.text);
+        if (!killer.joinable()) {
+          killer = std::jthread([] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
+            for (const pid_t child : children()) ::kill(child, SIGKILL);
+          });
+        }
+        return Status();
+      });
+  EXPECT_THAT(texts, testing::ElementsAre("read before", "read after"));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, ErrorKind::unavailable) << status.error().message;
 }
 
 TEST_F(Extract, ServesManyThreads) {

@@ -149,6 +149,15 @@ TEST(Compressed, IsReadByTheNameWithoutItsEnding) {
   EXPECT_THAT(read("a.txt.gz", "not gzip at all").problem, StartsWith("damaged"));
 }
 
+TEST(Archive, AMethodThatIsNotReadIsNoDamage) {
+  std::string bytes = make_archive(SmallArchive::zip, {{"a.txt", "imploded, it says", ""}});
+  constexpr char kImploded = 6;
+  bytes[8] = kImploded;                           // in the member's head
+  bytes[bytes.rfind("PK\1\2") + 10] = kImploded;  // and in the directory
+  const Read result = read("a.zip", bytes);
+  EXPECT_THAT(result.skipped, ElementsAre("a.txt: packed in a way that is not read (6: imploded)"));
+}
+
 TEST(Archive, MembersAreDocumentsAndTheOthersAreNamed) {
   const std::vector<SmallMember> members{
       {"readme.md", "# Read me\n", ""},

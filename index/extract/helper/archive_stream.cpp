@@ -73,6 +73,11 @@ Error ArchiveStream::problem() const {
     return encrypted_error(has_passwords_);
   }
   if (archive_errno(archive_) == ENOMEM) throw std::bad_alloc();
+  constexpr std::string_view kMethod = "Unsupported ZIP compression method";
+  if (said.starts_with(kMethod)) {
+    return {ErrorKind::unsupported,
+            "packed in a way that is not read" + said.substr(kMethod.size())};
+  }
   return {ErrorKind::unsupported, "damaged: " + said};
 }
 

@@ -161,7 +161,7 @@ class PdfReading {
                        : std::to_string(pictures_.size()) + " of " + std::to_string(count_) +
                        " pages are pictures without text (" + ranges(pictures_) + ")") +
           (options_.ocr ? ", and no text was recognised in them"
-                        : "; --ocr reads them, where tesseract is installed"));
+                        : "; --ocr reads such pages, where tesseract is installed"));
     }
     if (!damaged_.empty()) add("damaged PDF: pages " + ranges(damaged_) + " cannot be read");
     if (nothing && problem.empty()) add("there is no text in it");
