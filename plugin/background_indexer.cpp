@@ -6,6 +6,8 @@
 #include <mutex>
 
 #include "index/files/file_lock.h"
+#include "index/store/index_location.h"
+#include "tools/text_block.h"
 
 namespace callslip {
 namespace {
@@ -115,7 +117,11 @@ void BackgroundIndexer::warn(const IndexSummary& summary, bool everything) {
       warnings.insert(std::move(warning));
     }
   }
-  if (fresh > kNamed) log("... and " + std::to_string(fresh - kNamed) + " more warnings");
+  if (fresh > kNamed) {
+    log("... and " + std::to_string(fresh - kNamed) +
+        " more warnings; all of them: callslip index --strict --index " +
+        shell_word(library_.index().directory()) + " PATH...");
+  }
   if (everything || warned_.size() > kRemembered) {
     warned_ = std::move(warnings);
   } else {
@@ -129,12 +135,15 @@ void BackgroundIndexer::post(const FileWatch& watch) {
 }
 
 std::string describe(const IndexSummary& summary) {
-  std::string line = std::to_string(summary.indexed) + " files indexed (" +
-                     std::to_string(summary.documents) + " documents, " +
-                     std::to_string(summary.chunks) + " chunks), " +
-                     std::to_string(summary.unchanged) + " unchanged, " +
-                     std::to_string(summary.moved) + " moved, " + std::to_string(summary.removed) +
-                     " removed, " + std::to_string(summary.skipped.size()) + " skipped";
+  std::string line = quantity(summary.indexed, "file") + " indexed (" +
+                     quantity(summary.documents, "document") + ", " +
+                     quantity(summary.chunks, "chunk") + "), " + std::to_string(summary.unchanged) +
+                     " unchanged, " + std::to_string(summary.moved) + " moved, " +
+                     std::to_string(summary.removed) + " removed, " +
+                     std::to_string(summary.skipped.size()) + " skipped";
+  if (!summary.skipped_members.empty()) {
+    line += ", " + quantity(summary.skipped_members.size(), "member") + " of archives skipped";
+  }
   for (const auto& [what, count] : summary.passed_by) {
     line += ", " + std::to_string(count) + " " + what;
   }

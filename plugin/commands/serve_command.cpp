@@ -158,6 +158,10 @@ int run_serve(const Settings& settings) {
            (transport.error().kind == ErrorKind::invalid_argument ? 1 : 0);
   }
 
+  if (!settings.operands.empty() && settings.index.empty()) {
+    std::cerr << "callslip: its index, for other commands: --index " + shell_word(*directory) +
+                     "\n";
+  }
   tasks.resume();
 
   std::optional<BackgroundIndexer> indexer;
