@@ -90,12 +90,20 @@ Result<IndexSummary> Indexer::run(const std::vector<std::string>& paths,
 Status Indexer::scan(const std::string& path, const std::vector<std::string>* changed,
                      IndexSummary& summary, std::vector<IndexedRoot>& roots,
                      std::vector<FileWork>& work) {
-  const auto leave_alone = [&](const std::string& reason) {
-    summary.warnings.push_back({path, reason + "; what is indexed of it stays as it is"});
+  const auto leave_alone = [&](const std::string& reason, bool known) {
+    if (known) ++summary.roots;
+    const std::string named = path + ": ";  // the warning names it already
+    summary.warnings.push_back({path, reason.substr(reason.starts_with(named) ? named.size() : 0) +
+                                          (known ? "; what is indexed of it stays as it is" : "")});
     return Status();
   };
   const auto real = real_path(path);
-  if (!real) return leave_alone(real.error().message);
+  if (!real) {
+    std::error_code unresolved;
+    const auto before = writer_.find_root(std::filesystem::weakly_canonical(path, unresolved));
+    if (!before) return before.error();
+    return leave_alone(real.error().message, before->has_value());
+  }
   const bool twice = std::any_of(roots.begin(), roots.end(),
                                  [&](const IndexedRoot& root) { return root.path == *real; });
   if (twice) return {};
@@ -134,7 +142,7 @@ Status Indexer::scan(const std::string& path, const std::vector<std::string>* ch
   walk_options.stop = options_.stop;
   if (Status s = walk(*real, walk_options, scan); !s) {
     if (s.error().kind == ErrorKind::cancelled) return s;
-    return leave_alone(s.error().message);
+    return leave_alone(s.error().message, before->has_value());
   }
 
   const auto number = writer_.root(*real, options_.name);
@@ -143,8 +151,10 @@ Status Indexer::scan(const std::string& path, const std::vector<std::string>* ch
   if (everything && !known->empty() && scan.nothing() && !single_file &&
       device_of(*real) != record.device) {
     return leave_alone(path + ": empty, and on another disk than when it was indexed; if its " +
-                       "documents are to go, run: callslip remove '" + record.name + "/'");
+                           "documents are to go, run: callslip remove '" + record.name + "/'",
+                       true);
   }
+  ++summary.roots;
   roots.push_back({*number, record.name, *real, single_file, {}});
   scan.finish(roots.back(), roots.size() - 1, work, summary);
   return {};

@@ -53,6 +53,7 @@ struct IndexSummary {
     std::string name;
     std::string reason;
   };
+  std::uint64_t roots = 0;    // paths that were looked at, or are indexed and were left alone
   std::uint64_t files = 0;    // found, the skipped included
   std::uint64_t indexed = 0;  // files that are new or changed
   std::uint64_t unchanged = 0;

@@ -35,12 +35,6 @@ void print_files(const char* what, const std::vector<IndexSummary::File>& files,
   }
 }
 
-std::string mebibytes(std::uint64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  return text;
-}
-
 }  // namespace
 
 int run_index(const Settings& settings) {
@@ -57,7 +51,7 @@ int run_index(const Settings& settings) {
   ProgressBar bar("indexing");
   Indexer indexer(**writer, options, [&](const IndexProgress& progress) {
     bar.update(progress.files_done, progress.files_total,
-               mebibytes(progress.bytes_done) + " of " + mebibytes(progress.bytes_total));
+               megabytes(progress.bytes_done) + " of " + megabytes(progress.bytes_total));
   });
   const auto summary = indexer.run(settings.operands);
   bar.clear();
@@ -66,13 +60,16 @@ int run_index(const Settings& settings) {
   print_files("skipped", summary->skipped, settings.strict);
   print_files("skipped", summary->skipped_members, settings.strict);
   print_files("warning", summary->warnings, settings.strict);
+  if (summary->roots == 0) {
+    return fail({ErrorKind::not_found, "nothing was indexed: no PATH could be looked at"});
+  }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   char took[32];
   std::snprintf(took, sizeof took, "%.1f s", seconds);
   std::cout << quantity(summary->files, "file") << ": " << summary->indexed << " indexed ("
             << quantity(summary->documents, "document") << ", "
-            << quantity(summary->chunks, "chunk") << ", " << mebibytes(summary->bytes) << "), "
+            << quantity(summary->chunks, "chunk") << ", " << megabytes(summary->bytes) << "), "
             << summary->unchanged << " unchanged, " << summary->skipped.size() << " skipped; "
             << summary->removed << " removed";
   for (const auto& [what, count] : summary->ranked_down) {

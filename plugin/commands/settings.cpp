@@ -97,7 +97,7 @@ po::options_description serve_options(Settings& s) {
       "max-message-bytes", po::value(&s.max_message_bytes)->value_name("N"),
       "largest message or body of a request taken (16777216)")(
       "workers", po::value(&s.workers)->value_name("N"),
-      "threads that answer calls (as many as cores)")(
+      "threads that answer calls (two a core, 8 to 32)")(
       "profile", po::value(&s.profile)->value_name("connector"),
       "serve the tools search and fetch instead, as ChatGPT's connectors want them")(
       "conformance-fixtures", po::bool_switch(&s.conformance_fixtures),
@@ -498,11 +498,12 @@ std::string help_text(const std::string& name) {
   std::ostringstream out;
   if (const Command* command = find_command(name)) {
     Settings settings;
-    out << "callslip " << command->name << " " << command->operands << "\n  " << command->summary
-        << "\n\n";
+    const std::string operands =
+        *command->operands == 0 ? "" : std::string(" ") + command->operands;
+    out << "callslip " << command->name << operands << "\n  " << command->summary << "\n\n";
     for (const OptionGroup group : command->groups) out << group(settings) << "\n";
-    out << "Every option can stand in a --config file (name = value) and in the environment\n"
-           "(CALLSLIP_NAME).\n";
+    out << "Every option can stand in a --config file (index = DIR) and in the environment\n"
+           "(CALLSLIP_INDEX=DIR; for each - a _).\n";
     return out.str();
   }
   out << "callslip: search and chunk-by-chunk reading of documents and code, as tools for language "

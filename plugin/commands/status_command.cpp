@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "plugin/commands/commands.h"
+#include "plugin/commands/terminal.h"
 #include "plugin/watch_report.h"
 
 namespace callslip {
@@ -25,7 +26,7 @@ int run_status(const Settings& settings) {
             << " tokens\n"
             << "tokens     " << snapshot.token_count() << " (" << manifest.tokenizer << ")\n"
             << "segments   " << manifest.segments.size() << "\n"
-            << "on disk    " << bytes / 1'000'000 << " MB\n";
+            << "on disk    " << megabytes(bytes) << "\n";
   for (const RootRecord& root : manifest.roots) {
     if (!root.removed) std::cout << "root       " << root.name << "  " << root.path << "\n";
   }

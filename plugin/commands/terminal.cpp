@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
@@ -43,6 +44,12 @@ bool takes_colour(int descriptor) {
 std::string styled(std::string_view text, Style style, int descriptor) {
   if (style == Style::plain || !takes_colour(descriptor)) return std::string(text);
   return code_of(style) + std::string(text) + "\033[0m";
+}
+
+std::string megabytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
 }
 
 ProgressBar::ProgressBar(std::string label)

@@ -20,6 +20,9 @@ enum class Style { plain, bold, dim, red, green, yellow, cyan };
 /// The text in a style, or as it is where the stream takes no colour.
 std::string styled(std::string_view text, Style style, int descriptor = 1);
 
+/// "0.2 MB", of 1,000,000 bytes.
+std::string megabytes(std::uint64_t bytes);
+
 class ProgressBar {
  public:
   /// Writes to stderr; draws nothing where that is no terminal.

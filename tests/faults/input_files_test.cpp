@@ -68,6 +68,21 @@ TEST(InputFileFault, AMissingPathIsWarnedAboutAndTheOthersAreIndexed) {
   EXPECT_TRUE(exited(shelf.run({"index", shelf / "missing", shelf.root(), "--strict"}), 1));
 }
 
+TEST(InputFileFault, OnlyMissingPathsAreAnError) {
+  const Shelf shelf;
+  shelf.write("a.md", "a heron\n");
+  const std::string missing = shelf / "missing";
+  const Outcome outcome = shelf.run({"index", missing});
+  EXPECT_TRUE(exited(outcome, 1));
+  EXPECT_THAT(outcome.err, HasSubstr("warning: " + missing + ": No such file or directory\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("nothing was indexed"));
+  shelf.refresh();
+  std::filesystem::rename(shelf.root(), shelf / "elsewhere");
+  const Outcome known = shelf.run({"index", shelf.root()});
+  EXPECT_TRUE(exited(known, 0));
+  EXPECT_THAT(known.err, HasSubstr(shelf.root() + ": No such file or directory; what is indexed"));
+}
+
 TEST(InputFileFault, AnUnreadableFileIsNamedAndTheOthersAreIndexed) {
   const Shelf shelf;
   shelf.write("a.md", "a heron\n");
