@@ -26,7 +26,9 @@ int run_status(const Settings& settings) {
             << " tokens\n"
             << "tokens     " << snapshot.token_count() << " (" << manifest.tokenizer << ")\n"
             << "segments   " << manifest.segments.size() << "\n"
-            << "on disk    " << megabytes(bytes) << "\n";
+            << "on disk    "
+            << (bytes < 1'000'000 ? std::to_string(bytes / 1000) + " kB" : megabytes(bytes))
+            << "\n";
   for (const RootRecord& root : manifest.roots) {
     if (!root.removed) std::cout << "root       " << root.name << "  " << root.path << "\n";
   }

@@ -11,6 +11,8 @@ const hostile = '<img src=x onerror="document.title=\'owned\'"><script>document.
 const files = {
   ...documents,
   'survey/ridge.md': longDocument,
+  'notes/bearing.eml': 'From: A. Heim <heim@example.org>\nTo: board@example.org\nSubject: The bearing\n' +
+      'Date: Tue, 03 Jun 2025 10:11:12 +0200\n\nThe mercury bearing squeals at each turn.\n',
   'notes/markup.md': `# <b>Bold</b> markup\n\nThe hostile marmot wrote ${hostile} on the wall.\n`,
 };
 
@@ -199,6 +201,30 @@ describe('reading in a document', () => {
     assert.ok(Math.abs(top - before.top) <= 2, `${before.top} became ${top}`);
   });
 
+  test('page and lines of what is in sight stay in sight', async t => {
+    const {page} = await visit(t, desktop, searchFor('station 60 cairns 420'));
+    await page.locator('.card', {hasText: '420 cairns'}).first().locator('h3 a').click();
+    await page.locator('.piece.target').waitFor();
+    const above = await page.evaluate(() => {
+      const scroller = document.querySelector('.document-scroll');
+      const piece = document.querySelector('.piece.target');
+      scroller.scrollTop += piece.getBoundingClientRect().top - scroller.getBoundingClientRect().top + 60;
+      return piece.querySelector('.piece-label').getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    });
+    assert.ok(above >= -1, `${above}`);
+    assert.match(await page.locator('.piece.target .piece-label').textContent(), /^lines \d+–\d+$/);
+  });
+
+  test('mail is set as prose, code is not', async t => {
+    const fontOf = async name => {
+      const {page} = await visit(t, desktop, `#library=&document=${encodeURIComponent(name)}`);
+      await page.locator('.piece').first().waitFor();
+      return page.locator('.piece-text').first().evaluate(text => getComputedStyle(text).fontFamily);
+    };
+    assert.doesNotMatch(await fontOf('library/notes/bearing.eml'), /mono/);
+    assert.match(await fontOf('library/source/tide_table.c'), /mono/);
+  });
+
   test('its contents lead to other parts', async t => {
     const {page} = await visit(t, desktop, '#library=&document=library%2Fsurvey%2Fridge.md');
     await page.getByText('Beginning of the document').waitFor();
@@ -342,6 +368,8 @@ describe('attaching', () => {
     const socket = JSON.parse(await text('claude-code-ws'));
     assert.equal(socket.mcpServers.callslip.url, `ws://${server.authority}/mcp`);
     assert.doesNotMatch(await page.locator('main').textContent(), /@[A-Z_]+@/);
+    const titles = await page.locator('section:first-child .snippet summary').allTextContents();
+    assert.deepEqual(titles, [...new Set(titles)]);
   });
 
   test('a click copies one', async t => {

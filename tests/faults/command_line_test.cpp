@@ -159,9 +159,9 @@ TEST_F(Precedence, SwitchesStandInFileAndEnvironmentToo) {
   const std::string file = shelf_.scratch().write("strict.conf", "strict = true\n");
   ProcessOptions strict;
   strict.environment = {"CALLSLIP_STRICT=1"};
-  EXPECT_TRUE(exited(shelf_.run({"index", missing}), 0));
-  EXPECT_TRUE(exited(shelf_.run({"index", missing, "--config", file}), 1));
-  EXPECT_TRUE(exited(shelf_.run({"index", missing}, strict), 1));
+  EXPECT_TRUE(exited(shelf_.run({"index", missing, shelf_.root()}), 0));
+  EXPECT_TRUE(exited(shelf_.run({"index", missing, shelf_.root(), "--config", file}), 1));
+  EXPECT_TRUE(exited(shelf_.run({"index", missing, shelf_.root()}, strict), 1));
 }
 
 TEST_F(Precedence, OptionsOfOtherCommandsMayStandInTheFile) {
