@@ -146,7 +146,8 @@ describe('searching', () => {
     await page.locator('.card').first().waitFor();
     await page.fill('input[name=q]', 'copper tanks');
     await page.keyboard.press('Enter');
-    await page.locator('.card-source', {hasText: 'lamp.md'}).first().waitFor();
+    // The first search has found it too, further down.
+    await page.locator('.card').first().locator('.card-source', {hasText: 'lamp.md'}).waitFor();
     await page.locator('.card h3 a').first().click();
     await page.locator('.piece.target').waitFor();
     await page.goBack();
