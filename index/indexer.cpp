@@ -442,6 +442,7 @@ Status Indexer::process(std::vector<IndexedRoot>& roots, std::vector<FileWork>& 
                                      [](const FileWork& item) { return !item.file.path.empty(); });
   for (const FileWork& item : work) {
     if (!item.before || !any_found) continue;
+    if (worth_another_attempt(item.before->tried, options_.parse)) continue;  // more may be read
     const IndexedRoot& root = roots[item.root];
     moved.add(root.document_name(item.file.relative), source_of(root.name, item.file.relative),
               *item.before);

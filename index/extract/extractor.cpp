@@ -115,12 +115,12 @@ Status Extractor::parse(const Parser& parser, std::string_view name, std::string
     if (run.ended == HelperRun::Ended::refused) run.ended = HelperRun::Ended::nonsense;
     std::string reason = reason_of(run, limits, options.ocr);
     lost = lost || run.ended == HelperRun::Ended::lost;
-    if (run.ended == HelperRun::Ended::lost && (!step || step->name.empty())) {
-      return no_fault_of_the_file;
-    }
     const bool goes_on = step && !step->name.empty() && step->number >= first_step &&
                          !run.whole_late && run.ended != HelperRun::Ended::flooded;
-    if (!goes_on) return Error{ErrorKind::unsupported, std::move(reason)};
+    if (!goes_on) {
+      if (run.ended == HelperRun::Ended::lost) return no_fault_of_the_file;
+      return Error{ErrorKind::unsupported, std::move(reason)};
+    }
     // A member ended the process: it is named, and the others are read.
     ParsedDocument unread;
     unread.member = step->name;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/callslip_binary.h"
+#include "tests/support/small_archive.h"
 
 namespace callslip::testing_support {
 namespace {
@@ -55,6 +56,19 @@ TEST(Incremental, AChangeOfEqualSizeAndTimeIsSeen) {
   age(path, 1700000000);  // as a tool that keeps times does; the inode's change time tells
   EXPECT_EQ(Counts(shelf.refresh()).indexed, 1);
   EXPECT_THAT(shelf.ask({"search", "heron"}).at("chunks").at(0).at("text"), "two heron\n");
+}
+
+TEST(Incremental, WhatWasReadInPartIsReadAgainWithAPassword) {
+  const Shelf shelf;
+  const std::string locked =
+      make_archive(SmallArchive::zip, {{"b.md", "a locked heron\n", ""}}, "egret");
+  shelf.write("a.zip", make_archive(SmallArchive::zip,
+                                    {{"a.md", "an open heron\n", ""}, {"b.zip", locked, ""}}));
+  shelf.refresh();
+  EXPECT_THAT(shelf.names(), ElementsAre("docs/a.zip/a.md"));
+  EXPECT_EQ(Counts(shelf.refresh({"--password", "egret"})).indexed, 1);
+  EXPECT_THAT(shelf.names(), ElementsAre("docs/a.zip/a.md", "docs/a.zip/b.zip/b.md"));
+  EXPECT_EQ(Counts(shelf.refresh({"--password", "egret"})).unchanged, 1);
 }
 
 TEST(Incremental, AFileReplacedByAFolderAndBack) {
