@@ -107,9 +107,8 @@ Status Extractor::parse(const Parser& parser, std::string_view name, std::string
     if (!helper) return helper.error();
     HelperRun run = (*helper)->run(*written, first_step, limits, until, on_frame, stop);
     if ((*helper)->well()) give_back(std::move(helper).value());
-    if (run.ended == HelperRun::Ended::done) {
-      return lost && run.status.ok() ? Status(no_fault_of_the_file) : run.status;
-    }
+    if (run.ended == HelperRun::Ended::done)
+      return lost ? Status(no_fault_of_the_file) : run.status;
     if (run.ended == HelperRun::Ended::cancelled) return cancelled();
     if (refused) return *refused;
     if (run.ended == HelperRun::Ended::refused) run.ended = HelperRun::Ended::nonsense;
@@ -118,8 +117,7 @@ Status Extractor::parse(const Parser& parser, std::string_view name, std::string
     const bool goes_on = step && !step->name.empty() && step->number >= first_step &&
                          !run.whole_late && run.ended != HelperRun::Ended::flooded;
     if (!goes_on) {
-      if (run.ended == HelperRun::Ended::lost) return no_fault_of_the_file;
-      return Error{ErrorKind::unsupported, std::move(reason)};
+      return lost ? no_fault_of_the_file : Error{ErrorKind::unsupported, std::move(reason)};
     }
     // A member ended the process: it is named, and the others are read.
     ParsedDocument unread;
