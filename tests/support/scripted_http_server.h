@@ -151,7 +151,9 @@ class ScriptedHttpServer {
         // Before the first byte of the reply: after it the client may call again at once.
         const std::lock_guard lock(mutex_);
         --active_;
+        if (!there && !stopping_) ++aborted_;
       }
+      changed_.notify_all();
       if (!there || hang || !answer(socket, reply)) return;
     }
   }
@@ -215,13 +217,7 @@ class ScriptedHttpServer {
     const auto until = std::chrono::steady_clock::now() + delay;
     while (!stopping_ && (forever || std::chrono::steady_clock::now() < until)) {
       pollfd gone{socket, POLLRDHUP, 0};
-      if (::poll(&gone, 1, tick_ms) <= 0) continue;
-      {
-        const std::lock_guard lock(mutex_);
-        ++aborted_;
-      }
-      changed_.notify_all();
-      return false;
+      if (::poll(&gone, 1, tick_ms) > 0) return false;
     }
     return !stopping_;
   }
