@@ -35,12 +35,16 @@ from printed_documents import HANDBOOK, pages, document, reference
 from typesetters import Chromium, Groff, Latex, Office, Xelatex
 
 
+def pages_of(language, half):
+    """The half's pages; no page is in both."""
+    texts = list(pages(language))
+    return texts[0::2] if half == "seen" else texts[1::2]
+
+
 def make(typesetter, language, half, number, folder):
     rng = random.Random(f"{typesetter.name} {language} {half} {number}")
-    texts = list(pages(language))
-    texts = texts[0::2] if half == "seen" else texts[1::2]  # no page in both
     spaced = language[:2] not in ("zh", "ja")
-    blocks = document(rng, texts, spaced)
+    blocks = document(rng, pages_of(language, half), spaced)
     design = typesetter.design(rng, language, half != "seen")
     if hasattr(typesetter, "keep"):
         blocks = typesetter.keep(blocks, design)
@@ -58,9 +62,9 @@ def make(typesetter, language, half, number, folder):
     (folder / f"{name}.ref").write_text(text, encoding="utf-8")
 
 
-def measured(fidelity, folder):
-    """Rates by typesetter: [(name, files, ordered, lost, invented)]."""
-    answer = subprocess.run([fidelity, "--printed", "--suffix", ".ref", folder, folder],
+def measured(fidelity, folder, origin="--printed"):
+    """What the measure says, a line a file."""
+    answer = subprocess.run([fidelity, origin, "--suffix", ".ref", folder, folder],
                             stdout=subprocess.PIPE, encoding="utf-8").stdout
     return answer
 
@@ -76,10 +80,10 @@ def table_of_rates(title, text):
             sums = groups.setdefault(group, [0, 0, 0, 0, 0, 0])
             for i, value in enumerate([1, length] + [int(f) for f in fields[2:]]):
                 sums[i] += value
-    print(f"\n{title}\n{'':12}{'files':>6}{'characters':>12}{'CER':>9}{'text':>9}{'lost':>9}{'invented':>9}")
+    print(f"\n{title}\n{'':18}{'files':>6}{'characters':>12}{'CER':>9}{'text':>9}{'lost':>9}{'invented':>9}")
     for group, (files, length, apart, changed, lost, invented) in groups.items():
         rates = "".join(f"{100 * value / max(1, length):8.3f}%" for value in (apart, changed, lost, invented))
-        print(f"{group:12}{files:6}{length:12,}{rates}")
+        print(f"{group:18}{files:6}{length:12,}{rates}")
 
 
 def main():

@@ -267,7 +267,8 @@ class Office:
         return {"columns": rng.choice([1, 2]), "font": font, "size": rng.choice([10, 11]), "language": language,
                 "header": rng.random() < 0.7, "rtl": language[:2] == "ar", "justify": rng.random() < 0.5}
 
-    def write(self, blocks, d, folder, rng):
+    def source(self, blocks, d):
+        """The document as flat OpenDocument text."""
         def runs(block):
             out = ""
             for style, text in block.runs:
@@ -302,7 +303,7 @@ class Office:
                           [("office", "office"), ("style", "style"), ("text", "text"), ("table", "table"), ("fo", "xsl-fo-compatible")])
         code, country = d["language"].split("-")
         fonts = f'style:font-name-asian="F" style:font-name-complex="F" style:font-name="F" fo:font-size="{d["size"]}pt" style:font-size-asian="{d["size"]}pt" style:font-size-complex="{d["size"]}pt"'
-        source = f"""<?xml version="1.0" encoding="UTF-8"?>
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
 <office:document {spaces} xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.text">
 <office:font-face-decls><style:font-face style:name="F" svg:font-family="'{d['font']}'"/><style:font-face style:name="M" svg:font-family="'DejaVu Sans Mono'"/></office:font-face-decls>
 <office:styles><style:default-style style:family="paragraph"><style:text-properties {fonts} fo:language="{'en' if code in ('ar', 'ja') else code}" fo:country="{'US' if code in ('ar', 'ja') else country}" style:language-asian="ja" style:country-asian="JP" style:language-complex="ar" style:country-complex="EG" fo:hyphenate="true" fo:hyphenation-remain-char-count="2" fo:hyphenation-push-char-count="2"/></style:default-style>
@@ -323,5 +324,7 @@ class Office:
 </office:automatic-styles>
 <office:master-styles><style:master-page style:name="Standard" style:page-layout-name="A">{'<style:header><text:p>The Corpus of Callslip</text:p></style:header><style:footer><text:p>Page <text:page-number/> of <text:page-count/></text:p></style:footer>' if d['header'] else ''}</style:master-page></office:master-styles>
 <office:body><office:text>{body}</office:text></office:body></office:document>"""
-        (folder / "a.fodt").write_text(source, encoding="utf-8")
+
+    def write(self, blocks, d, folder, rng):
+        (folder / "a.fodt").write_text(self.source(blocks, d), encoding="utf-8")
         run(["soffice", "-env:UserInstallation=file:///tmp/callslip-corpus-office", "--headless", "--convert-to", "pdf", "a.fodt"], folder)
