@@ -73,7 +73,8 @@ def make_texts(documents, work, folder):
         for kind in ("docx", "odt", "rtf", "epub"):
             pandoc(work, f"{language}.json", f"{language}.{kind}", "--standalone")
             # The title heads the document: pandoc writes it there.
-            put(work / f"{language}.{kind}", folder, f"{kind}_pandoc", "Callslip\n" + references[language])
+            text = made.reference(made.by_chapter(blocks)) if kind == "epub" else references[language]
+            put(work / f"{language}.{kind}", folder, f"{kind}_pandoc", "Callslip\n" + text)
         office = Office()
         design = office.design(rng, language, False)
         design["rtl"] = language[:2] in ("ar", "fa")
@@ -88,23 +89,24 @@ def make_slides(documents, work, folder):
     references = {}
     for language, (blocks, rng) in documents.items():
         slides = made.slides(rng, blocks)
-        references[language] = made.slides_reference(slides)
+        references[language] = {True: made.slides_reference(slides), False: made.slides_reference(slides, False)}
         (work / f"{language}.json").write_text(made.slides_json(slides), encoding="utf-8")
         pandoc(work, f"{language}.json", f"{language}.pptx", "--slide-level=1")
-        put(work / f"{language}.pptx", folder, "pptx_pandoc", references[language])
+        put(work / f"{language}.pptx", folder, "pptx_pandoc", references[language][True])
     for kind in ("pptx", "odp", "ppt"):
         soffice(work, work / kind, [f"{language}.pptx" for language in documents], FILTERS[kind])
         for language in documents:
-            put(work / kind / f"{language}.{kind}", folder, f"{kind}_LibreOffice", references[language])
+            put(work / kind / f"{language}.{kind}", folder, f"{kind}_LibreOffice", references[language][kind != "ppt"])
 
 
 def make_sheets(documents, work, folder):
-    references = {}
+    references, truths = {}, {}
     for language, (blocks, rng) in documents.items():
         rows = made.plain_sheet(rng, blocks)
         references[language] = made.sheet_reference([(language, [[text for text, _ in row] for row in rows])])
         (work / f"{language}.csv").write_text(made.csv_of(rows), encoding="utf-8")
-        (work / f"{language}.fods").write_text(made.formatted_sheet(rng, blocks, language), encoding="utf-8")
+        source, truths[language] = made.formatted_sheet(rng, blocks, language)
+        (work / f"{language}.fods").write_text(source, encoding="utf-8")
     for kind in ("xlsx", "xls", "ods"):
         plain, formatted, shown = work / f"{kind}-csv", work / f"{kind}-formats", work / f"{kind}-shown"
         soffice(work, plain, [f"{language}.csv" for language in documents], FILTERS[kind], f"--infilter={CSV_IN}")
@@ -118,6 +120,8 @@ def make_sheets(documents, work, folder):
                 if path.exists():
                     with open(path, encoding="utf-8", newline="") as lines:
                         sheets.append((sheet, list(csv.reader(lines))))
+            for row, truth in zip(sheets[0][1][1:] if sheets else [], truths[language]):
+                row[-1] = truth
             put(formatted / f"{language}.{kind}", folder, f"{kind}_formats", made.sheet_reference(sheets))
 
 

@@ -33,7 +33,22 @@ def table_lines(rows):
     return [lines[0], "|" + " --- |" * len(rows[0])] + lines[1:]
 
 
-def reference(blocks):
+def by_chapter(blocks):
+    """As pandoc's e-books count notes: from 1 in each chapter, which a heading begins."""
+    out, count = [], 0
+    for block in blocks:
+        count = 0 if block.kind == "heading" else count
+        if hasattr(block, "note"):
+            count += 1
+            note, runs = Block("note", block.note.runs, mark=str(count)), block.runs[:-1] + [("note", str(count))]
+            block = Block(block.kind, runs, mark=block.mark)
+            block.note = note
+        out.append(block)
+    return out
+
+
+def reference(blocks, numbered=True):
+    """`numbered`: the numbers of items are text; of PPT they are not read."""
     lines = []
     for block in blocks:
         if block.kind == "pre":
@@ -41,7 +56,7 @@ def reference(blocks):
         elif block.kind == "table":
             lines += table_lines(block.rows)
         elif block.kind == "item":
-            lines.append(f"{block.mark} {text_of(block)}")
+            lines.append(f"{block.mark} {text_of(block)}" if numbered else text_of(block))
         else:
             lines.append(text_of(block))
         if hasattr(block, "note"):
@@ -143,12 +158,12 @@ def slides_json(made):
     return pandoc_json(out)
 
 
-def slides_reference(made):
+def slides_reference(made, numbered=True):
     lines = []
     for title, blocks, notes in made:
-        lines += [title, reference(blocks).rstrip("\n")]
+        lines += [title, reference(blocks, numbered).rstrip("\n")]
         if notes:
-            lines += ["Notes:", reference(notes).rstrip("\n")]
+            lines += ["Notes:", reference(notes, numbered).rstrip("\n")]
     return "\n".join(lines) + "\n"
 
 
@@ -193,8 +208,13 @@ def sheet_reference(sheets):
     return "\n".join(lines) + "\n"
 
 
+# LibreOffice's names of months are not those of Unicode's CLDR, or not of the Gregorian calendar.
+OTHER_MONTHS = ("ar", "ca", "fa", "ja", "ko", "vi", "zh")
+
+
 def number_styles(language):
     """Of the formatted sheet: name, data style, value type, a value as its attribute."""
+    language = "en-US" if language[:2] in OTHER_MONTHS else language
     code, country = language.split("-")
     where = f'number:language="{code}" number:country="{country}"'
     def number(rng):
@@ -206,7 +226,8 @@ def number_styles(language):
     def time(rng):
         return f"PT{rng.randint(0, 40):02}H{rng.randint(0, 59):02}M{rng.randint(0, 59):02}S"
     def instant(rng):
-        return date(rng) + f"T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}"
+        # Of a whole minute LibreOffice shows the one before where 15 digits round it down.
+        return date(rng) + f"T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.randint(1, 59):02}"
     digits = 'number:decimal-places="{}" number:min-decimal-places="{}" number:min-integer-digits="1"'
     two = digits.format(2, 2)
     colon, dash = "<number:text>:</number:text>", "<number:text>-</number:text>"
@@ -219,7 +240,7 @@ def number_styles(language):
         ("percent", f'<number:percentage-style style:name="N4"><number:number {digits.format(1, 1)}/><number:text>%</number:text></number:percentage-style>', "percentage", share),
         ("euro", f'<number:number-style style:name="N5"><number:number {two} number:grouping="true"/><number:text> €</number:text></number:number-style>', "float", number),
         ("power", f'<number:number-style style:name="N6"><number:scientific-number {two} number:min-exponent-digits="2"/></number:number-style>', "float", number),
-        ("fraction", '<number:number-style style:name="N7"><number:fraction number:min-integer-digits="0" number:min-numerator-digits="1" number:min-denominator-digits="1" number:max-denominator-value="9"/></number:number-style>', "float", lambda rng: rng.choice([0.5, 1.25, 2.333, 3, -0.75])),
+        ("fraction", '<number:number-style style:name="N7"><number:fraction number:min-integer-digits="0" number:min-numerator-digits="1" number:min-denominator-digits="1" number:max-denominator-value="9"/></number:number-style>', "float", lambda rng: rng.choice([0.5, 1.25, 2.333, 3, -1.75])),
         ("ISO date", f'<number:date-style style:name="N8">{year}{dash}<number:month number:style="long"/>{dash}<number:day number:style="long"/></number:date-style>', "date", date),
         ("day and month", f'<number:date-style style:name="N9" number:language="en" number:country="US"><number:day-of-week number:style="long"/><number:text>, </number:text><number:day/><number:text>. </number:text><number:month number:style="long" number:textual="true"/><number:text> </number:text>{year}</number:date-style>', "date", date),
         ("its language", f'<number:date-style style:name="N10" {where}><number:day/><number:text>. </number:text><number:month number:style="long" number:textual="true"/><number:text> </number:text>{year}</number:date-style>', "date", date),
@@ -234,7 +255,8 @@ def number_styles(language):
 
 
 def formatted_sheet(rng, blocks, language):
-    """Two sheets as a flat OpenDocument spreadsheet: numbers in many formats; formulas."""
+    """Two sheets as a flat OpenDocument spreadsheet: numbers in many formats; formulas. And what is
+    in the last column, which LibreOffice shows as 1 and 0 when it has been an XLS."""
     texts = sheet_words(rng, blocks)
     styles = number_styles(language)
     attributes = {"date": "office:date-value", "time": "office:time-value", "boolean": "office:boolean-value"}
@@ -245,11 +267,14 @@ def formatted_sheet(rng, blocks, language):
             cells += f'<style:style style:name="C{i + 1}" style:family="table-cell" style:data-style-name="N{i + 1}"/>'
         heads += f'<table:table-cell office:value-type="string"><text:p>{name}</text:p></table:table-cell>'
     rows = f"<table:table-row>{heads}</table:table-row>"
+    truths = []
     for _ in range(60):
         row = f'<table:table-cell office:value-type="string"><text:p>{html.escape(rng.choice(texts))}</text:p></table:table-cell>'
         for i, (_, style, kind, value) in enumerate(styles):
             named = f'table:style-name="C{i + 1}" ' if style else ""
-            row += f'<table:table-cell {named}office:value-type="{kind}" {attributes.get(kind, "office:value")}="{value(rng)}"/>'
+            drawn = value(rng)
+            row += f'<table:table-cell {named}office:value-type="{kind}" {attributes.get(kind, "office:value")}="{drawn}"/>'
+        truths.append(drawn.upper())
         rows += f"<table:table-row>{row}</table:table-row>"
     formulas = ""
     for i in range(30):
@@ -260,7 +285,8 @@ def formatted_sheet(rng, blocks, language):
     spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{u}:1.0"' for n, u in [
         ("office", "office"), ("style", "style"), ("text", "text"), ("table", "table"), ("number", "datastyle")])
     spaces += ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
+    source = f"""<?xml version="1.0" encoding="UTF-8"?>
 <office:document {spaces} office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.spreadsheet">
 <office:automatic-styles>{data}{cells}</office:automatic-styles>
 <office:body><office:spreadsheet><table:table table:name="Data">{rows}</table:table><table:table table:name="Σ formulas">{formulas}</table:table></office:spreadsheet></office:body></office:document>"""
+    return source, truths

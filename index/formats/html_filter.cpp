@@ -212,6 +212,7 @@ class HtmlFilter {
       write_attribute("type", tag.type);
     } else if (tag.id == GUMBO_TAG_LI) {
       write_attribute("value", tag.value);
+      if (!note_.empty()) write_attribute("data-note", "1");  // its mark is number enough
     }
     result_.markup += '>';
   }

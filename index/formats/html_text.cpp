@@ -246,6 +246,10 @@ class HtmlExtractor {
     List& list = lists_.back();
     const int number = number_of(node, "value", list.next);
     list.next = number + 1;
+    if (*attribute_of(node, "data-note") != '\0') {
+      builder_.begin_item(prefix);
+      return;
+    }
     builder_.begin_item(prefix + format_number(number, list.format) + ". ");
   }
 

@@ -61,7 +61,7 @@ TEST(HtmlParser, MarksNotesThatAreMarkedUpAsSuch) {
   EXPECT_EQ(text_of("<p>Linux<a href=\"#f1\" role=\"doc-noteref\"><sup>1</sup></a> runs.</p><ol>"
                     "<li id=\"f1\" role=\"doc-endnote\"><p>A <b>kernel</b>.<a href=\"#r1\" "
                     "role=\"doc-backlink\">back</a></p></li></ol>"),
-            "Linux[^1] runs.\n\n1. [^1]: A kernel.\n");
+            "Linux[^1] runs.\n\n[^1]: A kernel.\n");
   // The note's own number is not repeated; a link that is no reference stays.
   EXPECT_EQ(text_of("<p>a<a epub:type='noteref' href='n.xhtml#n'>[*]</a> <a href='#n'>n</a></p>"
                     "<aside epub:type='footnote' id='n'>*. text</aside>"),
