@@ -2,6 +2,7 @@
 """Office files whose true text is known, and how far the text that is extracted is from it.
 
     bench/office_corpus.py FOLDER [--fidelity build/bench/bin/fidelity] [--half NAME] [--keep]
+                           [--only texts|slides|sheets]
 
 The texts are those of pdf_corpus.py: pages of the Debian handbook in 26 languages, as headings,
 paragraphs, lists, listings, tables of its own words and footnotes, with characters besides that
@@ -100,13 +101,12 @@ def make_slides(documents, work, folder):
 
 
 def make_sheets(documents, work, folder):
-    references, truths = {}, {}
+    references = {}
     for language, (blocks, rng) in documents.items():
         rows = made.plain_sheet(rng, blocks)
         references[language] = made.sheet_reference([(language, [[text for text, _ in row] for row in rows])])
         (work / f"{language}.csv").write_text(made.csv_of(rows), encoding="utf-8")
-        source, truths[language] = made.formatted_sheet(rng, blocks, language)
-        (work / f"{language}.fods").write_text(source, encoding="utf-8")
+        (work / f"{language}.fods").write_text(made.formatted_sheet(rng, blocks, language), encoding="utf-8")
     for kind in ("xlsx", "xls", "ods"):
         plain, formatted, shown = work / f"{kind}-csv", work / f"{kind}-formats", work / f"{kind}-shown"
         soffice(work, plain, [f"{language}.csv" for language in documents], FILTERS[kind], f"--infilter={CSV_IN}")
@@ -120,8 +120,10 @@ def make_sheets(documents, work, folder):
                 if path.exists():
                     with open(path, encoding="utf-8", newline="") as lines:
                         sheets.append((sheet, list(csv.reader(lines))))
-            for row, truth in zip(sheets[0][1][1:] if sheets else [], truths[language]):
-                row[-1] = truth
+            if kind == "xls":  # LibreOffice shows its booleans as 1 and 0
+                for (_, rows), column in zip(sheets, (-1, 2)):
+                    for row in rows:
+                        row[column] = {"1": "TRUE", "0": "FALSE"}.get(row[column], row[column])
             put(formatted / f"{language}.{kind}", folder, f"{kind}_formats", made.sheet_reference(sheets))
 
 
@@ -130,6 +132,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fidelity")
     parser.add_argument("--half", default="", help="seen or unseen; another name makes further documents like the unseen")
+    parser.add_argument("--only", choices=["texts", "slides", "sheets"], default="")
     parser.add_argument("--keep", action="store_true", help="measure what is there, make nothing")
     options = parser.parse_args()
     for what in (HANDBOOK, shutil.which("pandoc"), shutil.which("soffice")):
@@ -144,10 +147,14 @@ def main():
             for language in languages:
                 rng = random.Random(f"office {language} {half}")
                 blocks = document(rng, pages_of(language, half), language[:2] not in ("zh", "ja"))
-                documents[language] = (made.with_unusual(rng, blocks), rng)
+                documents[language] = made.with_unusual(rng, blocks)
             for make in (make_texts, make_slides, make_sheets):
+                if options.only and not make.__name__.endswith(options.only):
+                    continue
+                drawn = {language: (blocks, random.Random(f"{make.__name__} {language} {half}"))
+                         for language, blocks in documents.items()}
                 with tempfile.TemporaryDirectory() as work:
-                    make(documents, pathlib.Path(work), folder)
+                    make(drawn, pathlib.Path(work), folder)
                 print(f"{half}: {make.__name__} done", flush=True)
         if options.fidelity:
             table_of_rates(half, measured(options.fidelity, folder, "--written"))

@@ -209,7 +209,7 @@ def sheet_reference(sheets):
 
 
 # LibreOffice's names of months are not those of Unicode's CLDR, or not of the Gregorian calendar.
-OTHER_MONTHS = ("ar", "ca", "fa", "ja", "ko", "vi", "zh")
+OTHER_MONTHS = ("ar", "ca", "fa", "hr", "ja", "ko", "vi", "zh")
 
 
 def number_styles(language):
@@ -255,8 +255,7 @@ def number_styles(language):
 
 
 def formatted_sheet(rng, blocks, language):
-    """Two sheets as a flat OpenDocument spreadsheet: numbers in many formats; formulas. And what is
-    in the last column, which LibreOffice shows as 1 and 0 when it has been an XLS."""
+    """Two sheets as a flat OpenDocument spreadsheet: numbers in many formats; formulas."""
     texts = sheet_words(rng, blocks)
     styles = number_styles(language)
     attributes = {"date": "office:date-value", "time": "office:time-value", "boolean": "office:boolean-value"}
@@ -267,14 +266,11 @@ def formatted_sheet(rng, blocks, language):
             cells += f'<style:style style:name="C{i + 1}" style:family="table-cell" style:data-style-name="N{i + 1}"/>'
         heads += f'<table:table-cell office:value-type="string"><text:p>{name}</text:p></table:table-cell>'
     rows = f"<table:table-row>{heads}</table:table-row>"
-    truths = []
     for _ in range(60):
         row = f'<table:table-cell office:value-type="string"><text:p>{html.escape(rng.choice(texts))}</text:p></table:table-cell>'
         for i, (_, style, kind, value) in enumerate(styles):
             named = f'table:style-name="C{i + 1}" ' if style else ""
-            drawn = value(rng)
-            row += f'<table:table-cell {named}office:value-type="{kind}" {attributes.get(kind, "office:value")}="{drawn}"/>'
-        truths.append(drawn.upper())
+            row += f'<table:table-cell {named}office:value-type="{kind}" {attributes.get(kind, "office:value")}="{value(rng)}"/>'
         rows += f"<table:table-row>{row}</table:table-row>"
     formulas = ""
     for i in range(30):
@@ -285,8 +281,7 @@ def formatted_sheet(rng, blocks, language):
     spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{u}:1.0"' for n, u in [
         ("office", "office"), ("style", "style"), ("text", "text"), ("table", "table"), ("number", "datastyle")])
     spaces += ' xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
-    source = f"""<?xml version="1.0" encoding="UTF-8"?>
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
 <office:document {spaces} office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.spreadsheet">
 <office:automatic-styles>{data}{cells}</office:automatic-styles>
 <office:body><office:spreadsheet><table:table table:name="Data">{rows}</table:table><table:table table:name="Σ formulas">{formulas}</table:table></office:spreadsheet></office:body></office:document>"""
-    return source, truths
