@@ -77,7 +77,7 @@ def make_texts(documents, work, folder):
             text = made.reference(made.by_chapter(blocks)) if kind == "epub" else references[language]
             put(work / f"{language}.{kind}", folder, f"{kind}_pandoc", "Callslip\n" + text)
         office = Office()
-        design = office.design(rng, language, False)
+        design = office.design(rng, language, 0)
         design["rtl"] = language[:2] in ("ar", "fa")
         (work / f"{language}.fodt").write_text(office.source(blocks, design), encoding="utf-8")
     for kind in ("docx", "odt", "rtf", "doc"):

@@ -30,9 +30,11 @@ constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
 constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
-constexpr double kLevel = 0.15;     // of the lower height: two rows at one height
-constexpr double kSomeLevel = 0.6;  // of the rows of two long columns
-constexpr double kFewLevel = 0.35;  // of the rows
+constexpr double kLevel = 0.15;      // of the lower height: two rows at one height
+constexpr double kSomeLevel = 0.6;   // of the rows of two long columns
+constexpr double kFewLevel = 0.35;   // of the rows
+constexpr double kShared = 0.3;      // of the lower height: two rows that stand beside each other
+constexpr double kMostBeside = 0.5;  // of the rows
 
 template <class T>
 T median(std::vector<T> values) {
@@ -159,20 +161,37 @@ std::vector<Band> bands_at(const Pieces& pieces, double x, bool parts = false) {
   return bands;
 }
 
-/// How many of the rows on the side that has fewer stand at the height of one on the other: all in
-/// a table, as a rule, few where a column stands beside another text.
-double share_of_level_rows(const Pieces& left, const Pieces& right) {
+/// How the rows on the side that has fewer stand to those on the other.
+struct Beside {
+  double level = 0;  // the share at one's height: all in a table, as a rule, few where a column
+                     // stands beside another text
+  double share = 0;  // that has one on its other side; few where indented lines of a listing
+                     // alternate with others
+};
+
+Beside rows_beside(const Pieces& left, const Pieces& right) {
   const std::vector<PieceLine> one = rows_of(left);
   const std::vector<PieceLine> other = rows_of(right);
   const std::vector<PieceLine>& fewer = one.size() <= other.size() ? one : other;
   const std::vector<PieceLine>& more = one.size() <= other.size() ? other : one;
-  const auto level = std::count_if(fewer.begin(), fewer.end(), [&](const PieceLine& row) {
-    return std::any_of(more.begin(), more.end(), [&](const PieceLine& beside) {
-      const double least = std::min(row.front()->height(), beside.front()->height());
-      return std::abs(row.front()->bottom - beside.front()->bottom) < kLevel * least;
-    });
-  });
-  return static_cast<double>(level) / static_cast<double>(std::max<std::size_t>(fewer.size(), 1));
+  std::size_t level = 0;
+  std::size_t beside = 0;
+  for (const PieceLine& row : fewer) {
+    const Piece& own = *row.front();
+    bool is_level = false;
+    bool is_beside = false;
+    for (const PieceLine& line : more) {
+      const Piece& next = *line.front();
+      const double least = std::min(own.height(), next.height());
+      const double shared = std::min(own.bottom, next.bottom) - std::max(own.top, next.top);
+      is_level = is_level || std::abs(own.bottom - next.bottom) < kLevel * least;
+      is_beside = is_beside || shared > kShared * least;
+    }
+    level += is_level ? 1 : 0;
+    beside += is_beside ? 1 : 0;
+  }
+  const auto rows = static_cast<double>(std::max<std::size_t>(fewer.size(), 1));
+  return {static_cast<double>(level) / rows, static_cast<double>(beside) / rows};
 }
 
 bool has_columns(const Band& band) {
@@ -187,7 +206,8 @@ bool has_columns(const Band& band) {
   if (alike && left_reads && right_reads) return true;
   if (std::min(left.typical, right.typical) < kFewCharacters) return false;
   // A note beside a text; a column of listings beside one of prose.
-  const double level = share_of_level_rows(band.left, band.right);
+  const auto [level, beside] = rows_beside(band.left, band.right);
+  if (beside < kMostBeside) return false;
   if ((is_prose(left) || is_prose(right)) && level < kFewLevel) return true;
   return alike && (left_reads || right_reads) && level < kSomeLevel &&
          std::min(left.rows, right.rows) >= kManyLines;
@@ -206,6 +226,16 @@ bool still_parts(const Pieces& pieces, double x) {
   }
   if (kMostAcross * across > pieces.size()) return false;
   return rows_of(left).size() >= kSomeFullLines && rows_of(right).size() >= kSomeFullLines;
+}
+
+/// The middle of the space left of `x`, where a column begins: other lines of it, on this page or
+/// the next, may begin a little further left, as those of Arabic do.
+double middle_of_gutter(const Pieces& pieces, double x) {
+  double right = 0;
+  for (const Piece& piece : pieces) {
+    if (piece.right <= x + kTouch) right = std::max(right, piece.right);
+  }
+  return right > 0 && right < x ? (right + x) / 2 : x;
 }
 
 /// The best place for a line between two columns of prose; nothing where there are none.
@@ -231,6 +261,7 @@ std::optional<double> find_gutter(const Pieces& pieces) {
       best = place;
     }
   }
+  if (best) best = middle_of_gutter(pieces, *best);
   return best;
 }
 
@@ -289,12 +320,17 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
-  if (known != nullptr && (old || is_page_in_columns(region, *gutter))) known->remember(*gutter);
+  bool right_first = reads_from_the_right(region);
+  if (known != nullptr) {
+    // A page of listings does not show by itself that its columns are read from the right.
+    const bool shows = is_page_in_columns(region, *gutter);
+    if (old && !shows) right_first = right_first || known->from_right();
+    if (old || shows) known->remember(*gutter, right_first);
+  }
   for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, nullptr, kept, lines);
     } else if (old || has_columns(band)) {
-      const bool right_first = reads_from_the_right(region);
       add_lines(right_first ? band.right : band.left, depth + 1, nullptr, kept, lines);
       add_lines(right_first ? band.left : band.right, depth + 1, nullptr, kept, lines);
     } else {
@@ -306,7 +342,8 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
   }
 }
 
-void PageGutters::remember(double place) {
+void PageGutters::remember(double place, bool from_right) {
+  from_right_ = from_right;
   std::erase_if(places_, [&](double other) { return std::abs(other - place) < kSameGutter; });
   places_.insert(places_.begin(), place);
   if (places_.size() > kMostGutters) places_.pop_back();

@@ -37,12 +37,16 @@ struct PageLine {
 /// and lists does not show by itself that it has columns. Not for several threads.
 class PageGutters {
  public:
-  void remember(double place);
+  /// `from_right`: the right column is read first.
+  void remember(double place, bool from_right);
   /// The latest first.
   const std::vector<double>& places() const { return places_; }
+  /// Of the last page.
+  bool from_right() const { return from_right_; }
 
  private:
   std::vector<double> places_;
+  bool from_right_ = false;
 };
 
 /// The lines of a page in reading order. `gutters`, if given, is that of the document.
