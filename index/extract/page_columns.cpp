@@ -25,6 +25,7 @@ constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
 constexpr std::size_t kSomeFromRight = 3;  // one word in four makes a page read from the right
+constexpr std::size_t kFewFromRight = 16;  // one word in as many, where the document is
 constexpr std::size_t kManyLines = 16;
 constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
@@ -289,21 +290,32 @@ std::optional<double> known_gutter(const Pieces& pieces, const PageGutters* know
   return std::nullopt;
 }
 
-/// Listings and names in Latin letters do not turn the columns of an Arabic or Hebrew page.
-bool reads_from_the_right(const Pieces& pieces) {
-  std::size_t from_right = 0;
-  std::size_t from_left = 0;
+WordDirections directions_of(const Pieces& pieces) {
+  WordDirections words;
   for (const Piece& piece : pieces) {
     for (const PageWord* word : piece.words) {
       const bool right = std::any_of(word->text.begin(), word->text.end(), is_from_the_right);
       const bool left = std::any_of(word->text.begin(), word->text.end(), [](char16_t c) {
         return u_charDirection(c) == U_LEFT_TO_RIGHT;
       });
-      from_right += right ? 1 : 0;
-      from_left += left && !right ? 1 : 0;
+      words.from_right += right ? 1 : 0;
+      words.from_left += left && !right ? 1 : 0;
     }
   }
-  return kSomeFromRight * from_right > from_left;
+  return words;
+}
+
+/// Listings and names in Latin letters do not turn the columns of an Arabic or Hebrew page.
+bool reads_from_the_right(const WordDirections& words) {
+  return kSomeFromRight * words.from_right > words.from_left;
+}
+
+/// Whether the right column is read first. A page of little but listings is read as the document.
+bool is_right_first(const Pieces& region, bool shows_columns, const PageGutters* known) {
+  const WordDirections words = directions_of(region);
+  if (reads_from_the_right(words)) return true;
+  if (known == nullptr || !reads_from_the_right(known->words())) return false;
+  return !shows_columns || kFewFromRight * words.from_right > words.from_left;
 }
 
 }  // namespace
@@ -311,6 +323,7 @@ bool reads_from_the_right(const Pieces& pieces) {
 void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<Pieces>& kept,
                std::vector<PieceLine>& lines) {
   if (region.empty()) return;
+  if (known != nullptr) known->saw(directions_of(region));
   const std::optional<double> old = known_gutter(region, known);
   const std::optional<double> gutter = old                ? old
                                        : depth < kDeepest ? find_gutter(region)
@@ -320,13 +333,9 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
-  bool right_first = reads_from_the_right(region);
-  if (known != nullptr) {
-    // A page of listings does not show by itself that its columns are read from the right.
-    const bool shows = is_page_in_columns(region, *gutter);
-    if (old && !shows) right_first = right_first || known->from_right();
-    if (old || shows) known->remember(*gutter, right_first);
-  }
+  const bool shows = known != nullptr && is_page_in_columns(region, *gutter);
+  if (old || shows) known->remember(*gutter);
+  const bool right_first = is_right_first(region, shows, known);
   for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, nullptr, kept, lines);
@@ -342,8 +351,12 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
   }
 }
 
-void PageGutters::remember(double place, bool from_right) {
-  from_right_ = from_right;
+void PageGutters::saw(const WordDirections& words) {
+  words_.from_right += words.from_right;
+  words_.from_left += words.from_left;
+}
+
+void PageGutters::remember(double place) {
   std::erase_if(places_, [&](double other) { return std::abs(other - place) < kSameGutter; });
   places_.insert(places_.begin(), place);
   if (places_.size() > kMostGutters) places_.pop_back();
