@@ -34,6 +34,7 @@ constexpr std::size_t kMostGutters = 4;
 constexpr double kLevel = 0.15;      // of the lower height: two rows at one height
 constexpr double kSomeLevel = 0.6;   // of the rows of two long columns
 constexpr double kFewLevel = 0.35;   // of the rows
+constexpr double kNoBlank = 0.15;    // in font sizes
 constexpr double kShared = 0.3;      // of the lower height: two rows that stand beside each other
 constexpr double kMostBeside = 0.5;  // of the rows
 
@@ -107,10 +108,23 @@ struct Band {
   Pieces across;
 };
 
+/// Whether a piece that crosses `x` is printed over one that begins there.
+bool is_overprinted(const Piece& piece, const Pieces& pieces, double x) {
+  for (const Piece& other : pieces) {  // by top
+    if (other.top > piece.bottom) break;
+    if (other.left < x - kTouch || other.left > piece.right - std::min(piece.size, other.size)) {
+      continue;
+    }
+    if (on_one_line(piece, other)) return true;
+  }
+  return false;
+}
+
 /// Whether a piece that crosses `x` does so alone, between lines that end before it, beside others
 /// that begin behind it: a line of the left column that is too long for it, as a word that cannot
 /// be parted makes it, and not one across both columns.
 bool pokes(const Piece& piece, const Pieces& pieces, double x) {
+  if (is_overprinted(piece, pieces, x)) return true;
   bool left = false;
   bool right = false;
   for (const Piece& other : pieces) {  // by top
@@ -118,19 +132,26 @@ bool pokes(const Piece& piece, const Pieces& pieces, double x) {
     const bool near = other.bottom > piece.top - piece.height() / 2 &&
                       other.top < piece.bottom + piece.height() / 2;
     if (!near || &other == &piece) continue;
-    if (other.left < x - kTouch && other.right > x + kTouch) return false;
+    if (other.left < x - kTouch && other.right > x + kTouch) {
+      if (!is_overprinted(other, pieces, x)) return false;
+      left = true;
+      continue;
+    }
     left = left || other.right <= x + kTouch;
     right = right || other.left >= x - kTouch;
   }
   return left && right;
 }
 
-/// The words of a piece that pokes, to the sides: what begins at `x` is the other column's.
+/// The words of a piece that pokes, to the sides: what begins at `x` is the other column's, unless
+/// no blank parts it from what is before it.
 void part(const Piece& piece, double x, Pieces& left, Pieces& right) {
   Piece before;
   Piece behind;
   for (const PageWord* word : piece.words) {
-    add_word(word->left < x - kTouch ? before : behind, *word);
+    const bool goes_on = behind.words.empty() && !before.words.empty() &&
+                         word->left - before.right < kNoBlank * word->size;
+    add_word(word->left < x - kTouch || goes_on ? before : behind, *word);
   }
   if (!before.words.empty()) left.push_back(std::move(before));
   if (!behind.words.empty()) right.push_back(std::move(behind));
