@@ -150,7 +150,7 @@ void part(const Piece& piece, double x, Pieces& left, Pieces& right) {
   Piece behind;
   for (const PageWord* word : piece.words) {
     const bool goes_on = behind.words.empty() && !before.words.empty() &&
-                         word->left - before.right < kNoBlank * word->size;
+                         std::abs(word->left - before.right) < kNoBlank * word->size;
     add_word(word->left < x - kTouch || goes_on ? before : behind, *word);
   }
   if (!before.words.empty()) left.push_back(std::move(before));

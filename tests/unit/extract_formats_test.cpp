@@ -102,6 +102,19 @@ TEST(Pdf, LeavesRunningHeadersAndPageNumbersOut) {
   ASSERT_EQ(result.documents[0].parts.size(), 3U);
 }
 
+TEST(Pdf, KnowsTheSizeOfBitmapFontsByTheirLetters) {
+  SmallPdf pdf;
+  std::vector<SmallPdf::Line> lines;
+  for (int i = 0; i < 6; ++i) {  // two columns, 10 points apart
+    lines.push_back({72, 720 - 14 * i, "thelefttextofthetwointhepdfs"});
+    lines.push_back({250, 720 - 14 * i, "theothertextofthetwointhepdf"});
+  }
+  const Read result = read("a.pdf", pdf.in_bitmaps().page(lines).bytes());
+  ASSERT_EQ(result.documents.size(), 1U) << result.problem;
+  const std::string& text = result.documents[0].text;
+  EXPECT_LT(text.rfind("thelefttext"), text.find("theothertext")) << text;
+}
+
 TEST(Pdf, ReadsAnEncryptedFileWithItsPassword) {
   const std::string bytes = data_file("encrypted.pdf");  // the password: secret
   EXPECT_EQ(read("a.pdf", bytes).problem, "encrypted: give its password with --password");
