@@ -36,9 +36,9 @@ from typesetters import Chromium, Groff, Latex, Office, Xelatex
 
 
 def pages_of(language, half):
-    """The half's pages; no page is in both. Those of "last" are all, from the last to the first."""
+    """The half's pages; no page is in both. Those of "last", "last-2" ... are all, from the last to the first."""
     texts = list(pages(language))
-    if half == "last":
+    if half.startswith("last"):
         return texts[::-1]
     return texts[0::2] if half == "seen" else texts[1::2]
 
@@ -47,7 +47,7 @@ def make(typesetter, language, half, number, folder):
     rng = random.Random(f"{typesetter.name} {language} {half} {number}")
     spaced = language[:2] not in ("zh", "ja")
     blocks = document(rng, pages_of(language, half), spaced)
-    design = typesetter.design(rng, language, {"seen": 0, "last": 2}.get(half, 1))
+    design = typesetter.design(rng, language, 0 if half == "seen" else 2 if half.startswith("last") else 1)
     if hasattr(typesetter, "keep"):
         blocks = typesetter.keep(blocks, design)
     name = f"{typesetter.name}-{language}-{number}"
@@ -93,7 +93,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fidelity")
     parser.add_argument("--only", default="")
-    parser.add_argument("--half", default="", help="seen or unseen; last: all pages, in other fonts; another name: further documents like the unseen")
+    parser.add_argument("--half", default="", help="seen or unseen; last, last-2 ...: all pages, in other fonts; another name: further documents like the unseen")
     parser.add_argument("--keep", action="store_true", help="measure what is there, make nothing")
     options = parser.parse_args()
     if not HANDBOOK.exists():

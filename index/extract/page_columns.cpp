@@ -31,12 +31,13 @@ constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
 constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
-constexpr double kLevel = 0.15;      // of the lower height: two rows at one height
-constexpr double kSomeLevel = 0.6;   // of the rows of two long columns
-constexpr double kFewLevel = 0.35;   // of the rows
-constexpr double kNoBlank = 0.15;    // in font sizes
-constexpr double kShared = 0.3;      // of the lower height: two rows that stand beside each other
-constexpr double kMostBeside = 0.5;  // of the rows
+constexpr double kLevel = 0.15;        // of the lower height: two rows at one height
+constexpr double kSomeLevel = 0.6;     // of the rows of two long columns
+constexpr double kFewLevel = 0.35;     // of the rows
+constexpr double kNoBlank = 0.15;      // in font sizes
+constexpr double kOverprinted = 0.25;  // of the lower height
+constexpr double kShared = 0.3;        // of the lower height: two rows that stand beside each other
+constexpr double kMostBeside = 0.5;    // of the rows
 
 template <class T>
 T median(std::vector<T> values) {
@@ -115,7 +116,8 @@ bool is_overprinted(const Piece& piece, const Pieces& pieces, double x) {
     if (other.left < x - kTouch || other.left > piece.right - std::min(piece.size, other.size)) {
       continue;
     }
-    if (on_one_line(piece, other)) return true;
+    const double shared = std::min(piece.bottom, other.bottom) - std::max(piece.top, other.top);
+    if (shared > kOverprinted * std::min(piece.height(), other.height())) return true;
   }
   return false;
 }
