@@ -12,21 +12,25 @@
 
 #include "index/files/atomic_file.h"
 #include "index/files/file_descriptor.h"
+#include "index/formats/format_list.h"
 #include "index/hash.h"
 
 namespace callslip {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x3354534C46534C43;  // "CLSFLST3"
+constexpr std::uint64_t kMagic = 0x3454534C46534C43;  // "CLSFLST4"
 constexpr std::size_t kMaxBytes = 4ULL << 30;
 constexpr std::uint64_t kSmall = 64U << 10;         // changes that are never too many
 constexpr std::uint64_t kGone = ~std::uint64_t{0};  // as a size: the file is not there any more
 
 struct FrameHead {
   std::uint64_t magic = kMagic;
+  std::uint64_t readers = kReadersRevision;
   std::uint64_t packed_bytes = 0;
   std::uint64_t plain_bytes = 0;
   std::uint64_t checksum = 0;  // of the packed bytes
+
+  bool current() const { return magic == kMagic && readers == kReadersRevision; }
 };
 
 void put_string(std::string& out, const std::string& text) {
@@ -106,7 +110,7 @@ std::optional<std::string> take_frame(std::string_view& bytes) {
   if (bytes.size() < sizeof head) return std::nullopt;
   std::memcpy(&head, bytes.data(), sizeof head);
   bytes.remove_prefix(sizeof head);
-  if (head.magic != kMagic || head.packed_bytes > bytes.size() || head.plain_bytes > kMaxBytes) {
+  if (!head.current() || head.packed_bytes > bytes.size() || head.plain_bytes > kMaxBytes) {
     return std::nullopt;
   }
   const std::string_view packed = bytes.substr(0, head.packed_bytes);
@@ -184,7 +188,7 @@ Result<std::optional<std::uint64_t>> append_file_states(const std::string& path,
   if (!size) return size.error().within(path);
   FrameHead head;
   if (bytes < sizeof head || *size < bytes ||
-      !file.read_at(0, reinterpret_cast<char*>(&head), sizeof head) || head.magic != kMagic ||
+      !file.read_at(0, reinterpret_cast<char*>(&head), sizeof head) || !head.current() ||
       bytes > kSmall + 2 * (sizeof head + head.packed_bytes)) {
     return anew;
   }

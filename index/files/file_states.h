@@ -53,7 +53,8 @@ struct FileStateChanges {
   void apply_to(FileStates& states) const;
 };
 
-/// The first `bytes` of the file; 0: all of it. ErrorKind::damaged when they are not as written.
+/// The first `bytes` of the file; 0: all of it. ErrorKind::damaged when they are not as written, or
+/// were written when files were read differently (kReadersRevision).
 Result<FileStates> load_file_states(const std::string& path, std::uint64_t bytes);
 
 /// Returns the file's size.

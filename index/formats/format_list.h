@@ -6,6 +6,16 @@
 // tells it, `parse_name` (a file in office/, mail/ or extract/helper/) reads it.
 #pragma once
 
+#include <cstdint>
+
+namespace callslip {
+
+/// Raised when a parser or the chunker reads files differently than before, or a format is new: an
+/// index that was made before then reads all its files again, once.
+inline constexpr std::uint64_t kReadersRevision = 1;
+
+}  // namespace callslip
+
 #define CALLSLIP_FORMATS(OWN, ISOLATED) \
   ISOLATED(pdf)                         \
   ISOLATED(package)                     \
