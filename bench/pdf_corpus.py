@@ -15,7 +15,8 @@ begins with U+001F).
 
 Half of the documents are in FOLDER/seen, for looking at; the other half in FOLDER/unseen, where
 other texts, fonts and measures are used, is only for the last figure. With --fidelity both are
-measured (`fidelity --printed`; docs/FORMATS.md says what is counted), beside pdftotext.
+measured (`fidelity --printed`; docs/FORMATS.md says what is counted), beside pdftotext. --half
+makes further sets: last, last-2 ... of all pages, in fonts of their own; other names like unseen.
 
 Needs the packages debian-handbook chromium texlive-latex-recommended texlive-latex-extra
 texlive-fonts-recommended texlive-xetex texlive-lang-german texlive-lang-french
