@@ -11,10 +11,10 @@
 // left is what a person reads. --show prints the first places that differ. Exit code 1 if any file
 // failed to parse.
 //
-//   fidelity FILES REFERENCES --printed [--suffix .ref] [--show]
+//   fidelity FILES REFERENCES --printed|--written [--suffix .ref] [--show]
 //
-// compares with the whole of what was printed, white space included (printed_text.h). A line a
-// file: its name and, in characters, the reference's length, the distance, changed, lost and
+// compares with the whole of what was printed, or written in an Office file (printed_text.h). A
+// line a file: its name and, in characters, the reference's length, the distance, changed, lost and
 // invented.
 #include <algorithm>
 #include <cstdio>
@@ -45,7 +45,7 @@ struct Options {
   bool plain = false;
   bool show = false;
   bool fold = false;
-  bool printed = false;
+  std::optional<TextOrigin> whole;
   std::size_t most = 2'000'000;  // code points compared
   ParseOptions parse;
 };
@@ -248,7 +248,7 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
         for (const Heading& heading : document.headings) {
           text += document.text.substr(at, heading.byte_start - at);
           at = heading.byte_start;
-          if (!options.plain && !options.printed) text += "# ";
+          if (!options.plain && !options.whole) text += "# ";
         }
         text += document.text.substr(at);
         return Status();
@@ -259,8 +259,9 @@ void compare(const fs::path& file, const fs::path& reference, const Options& opt
     std::printf("%8s  %s: %s\n", "failed", name.c_str(), parsed.error().message.c_str());
     return;
   }
-  if (options.printed) {
-    const PrintedErrors errors = compare_printed(text, slurp(reference), options.show);
+  if (options.whole) {
+    const PrintedErrors errors =
+        compare_printed(text, slurp(reference), *options.whole, options.show);
     totals.distance += errors.distance;
     totals.length += errors.length;
     totals.exact += errors.distance == 0 ? 1 : 0;
@@ -322,7 +323,9 @@ int main(int argc, char** argv) {
     } else if (arg == "--plain") {
       options.plain = true;
     } else if (arg == "--printed") {
-      options.printed = true;
+      options.whole = callslip::TextOrigin::printed;
+    } else if (arg == "--written") {
+      options.whole = callslip::TextOrigin::written;
     } else if (arg == "--fold") {
       options.fold = true;
     } else if (arg == "--ocr") {
@@ -335,7 +338,7 @@ int main(int argc, char** argv) {
   }
   if (paths.size() != 2) {
     std::cerr << "usage: fidelity FILES REFERENCES [--suffix .md] [--plain] [--fold] [--show] "
-                 "[--max N] [--ocr] [--printed]\n";
+                 "[--max N] [--ocr] [--printed] [--written]\n";
     return 2;
   }
   options.files = paths[0];

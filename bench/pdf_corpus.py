@@ -15,7 +15,8 @@ begins with U+001F).
 
 Half of the documents are in FOLDER/seen, for looking at; the other half in FOLDER/unseen, where
 other texts, fonts and measures are used, is only for the last figure. With --fidelity both are
-measured (`fidelity --printed`; docs/FORMATS.md says what is counted), beside pdftotext.
+measured (`fidelity --printed`; docs/FORMATS.md says what is counted), beside pdftotext. --half
+makes further sets: last, last-2 ... of all pages, in fonts of their own; other names like unseen.
 
 Needs the packages debian-handbook chromium texlive-latex-recommended texlive-latex-extra
 texlive-fonts-recommended texlive-xetex texlive-lang-german texlive-lang-french
@@ -35,13 +36,19 @@ from printed_documents import HANDBOOK, pages, document, reference
 from typesetters import Chromium, Groff, Latex, Office, Xelatex
 
 
+def pages_of(language, half):
+    """The half's pages; no page is in both. Those of "last", "last-2" ... are all, from the last to the first."""
+    texts = list(pages(language))
+    if half.startswith("last"):
+        return texts[::-1]
+    return texts[0::2] if half == "seen" else texts[1::2]
+
+
 def make(typesetter, language, half, number, folder):
     rng = random.Random(f"{typesetter.name} {language} {half} {number}")
-    texts = list(pages(language))
-    texts = texts[0::2] if half == "seen" else texts[1::2]  # no page in both
     spaced = language[:2] not in ("zh", "ja")
-    blocks = document(rng, texts, spaced)
-    design = typesetter.design(rng, language, half != "seen")
+    blocks = document(rng, pages_of(language, half), spaced)
+    design = typesetter.design(rng, language, 0 if half == "seen" else 2 if half.startswith("last") else 1)
     if hasattr(typesetter, "keep"):
         blocks = typesetter.keep(blocks, design)
     name = f"{typesetter.name}-{language}-{number}"
@@ -58,9 +65,9 @@ def make(typesetter, language, half, number, folder):
     (folder / f"{name}.ref").write_text(text, encoding="utf-8")
 
 
-def measured(fidelity, folder):
-    """Rates by typesetter: [(name, files, ordered, lost, invented)]."""
-    answer = subprocess.run([fidelity, "--printed", "--suffix", ".ref", folder, folder],
+def measured(fidelity, folder, origin="--printed"):
+    """What the measure says, a line a file."""
+    answer = subprocess.run([fidelity, origin, "--suffix", ".ref", folder, folder],
                             stdout=subprocess.PIPE, encoding="utf-8").stdout
     return answer
 
@@ -76,10 +83,10 @@ def table_of_rates(title, text):
             sums = groups.setdefault(group, [0, 0, 0, 0, 0, 0])
             for i, value in enumerate([1, length] + [int(f) for f in fields[2:]]):
                 sums[i] += value
-    print(f"\n{title}\n{'':12}{'files':>6}{'characters':>12}{'CER':>9}{'text':>9}{'lost':>9}{'invented':>9}")
+    print(f"\n{title}\n{'':18}{'files':>6}{'characters':>12}{'CER':>9}{'text':>9}{'lost':>9}{'invented':>9}")
     for group, (files, length, apart, changed, lost, invented) in groups.items():
         rates = "".join(f"{100 * value / max(1, length):8.3f}%" for value in (apart, changed, lost, invented))
-        print(f"{group:12}{files:6}{length:12,}{rates}")
+        print(f"{group:18}{files:6}{length:12,}{rates}")
 
 
 def main():
@@ -87,7 +94,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--fidelity")
     parser.add_argument("--only", default="")
-    parser.add_argument("--half", default="", help="seen or unseen; another name makes further documents like the unseen")
+    parser.add_argument("--half", default="", help="seen or unseen; last, last-2 ...: all pages, in other fonts; another name: further documents like the unseen")
     parser.add_argument("--keep", action="store_true", help="measure what is there, make nothing")
     options = parser.parse_args()
     if not HANDBOOK.exists():

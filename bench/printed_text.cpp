@@ -51,7 +51,7 @@ std::u32string code_points(std::string_view text) {
 }
 
 /// As compared; hyphens at line ends are marked in the text only, the reference has none.
-std::u32string normalised(std::string_view text, bool marks_hyphens) {
+std::u32string normalised_printed(std::string_view text, bool marks_hyphens) {
   std::u32string out;
   const std::u32string points = code_points(text);
   bool blank = false;
@@ -84,6 +84,38 @@ std::u32string normalised(std::string_view text, bool marks_hyphens) {
   return out;
 }
 
+/// As compared where nothing was printed.
+std::u32string normalised_written(std::string_view text) {
+  std::u32string out;
+  const std::u32string points = code_points(text);
+  bool blank = false;
+  bool begins_line = true;
+  std::size_t tabs = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const char32_t c = points[i];
+    if (is_blank(c)) {
+      blank = true;
+      tabs += c == U'\t' ? 1 : 0;
+      begins_line = begins_line || c == U'\n';
+      continue;
+    }
+    if (c == 0xAD || c == 0x200B || c == 0xFEFF) continue;
+    const bool alone = i + 1 < points.size() && is_blank(points[i + 1]);
+    if (begins_line && alone && (c == U'-' || is_bullet(c))) continue;
+    begins_line = false;
+    if (blank && !out.empty()) out += tabs > 0 ? std::u32string(tabs, U'\t') : U" ";
+    blank = false;
+    tabs = 0;
+    out += c == 0x2010 || c == 0x2011 ? U'-' : c;
+  }
+  return out;
+}
+
+std::u32string normalised(std::string_view text, TextOrigin origin, bool is_reference) {
+  return origin == TextOrigin::written ? normalised_written(text)
+                                       : normalised_printed(text, !is_reference);
+}
+
 using Words = std::map<std::u32string, long>;
 
 template <class Take>
@@ -94,7 +126,7 @@ void each_word(std::u32string_view text, const Take& take) {
     word.clear();
   };
   for (const char32_t c : text) {
-    if (c == U' ') {
+    if (c == U' ' || c == U'\t') {
       end();
     } else if (is_wide(c)) {  // no blanks part the words of Chinese and Japanese
       end();
@@ -224,16 +256,17 @@ void count_words(std::u32string_view text, std::u32string_view reference, bool s
 
 }  // namespace
 
-PrintedErrors compare_printed(std::string_view text, std::string_view reference, bool show) {
+PrintedErrors compare_printed(std::string_view text, std::string_view reference, TextOrigin origin,
+                              bool show) {
   PrintedErrors errors;
-  std::u32string got = normalised(text, true);
+  std::u32string got = normalised(text, origin, false);
   std::string ordered;
   std::vector<std::u32string> free;
   for (std::size_t at = 0; at < reference.size();) {
     const std::size_t end = std::min(reference.find('\n', at), reference.size());
     const std::string_view line = reference.substr(at, end - at);
     if (!line.empty() && static_cast<unsigned char>(line.front()) == kFree) {
-      free.push_back(normalised(line.substr(1), false));
+      free.push_back(normalised(line.substr(1), origin, true));
     } else {
       ordered.append(line).append("\n");
     }
@@ -258,7 +291,7 @@ PrintedErrors compare_printed(std::string_view text, std::string_view reference,
       got.erase(start, place.end - start);
     }
   }
-  const std::u32string wanted = normalised(ordered, false);
+  const std::u32string wanted = normalised(ordered, origin, true);
   errors.length += wanted.size();
   errors.distance += edit_distance(got, wanted);
   count_words(got, wanted, show, errors);

@@ -5,6 +5,12 @@
 // and the characters that only direct the layout. A hyphen that ends a line behind a letter, with
 // the line end, counts as a hyphen or as nothing, whichever the reference has.
 //
+// Of texts that were not printed but written (Office files) everything counts but the amount of
+// white space: a run of it is one blank, or as many tabs as it has (they part a sheet's cells).
+// List bullets at the beginning of a line go, from both; so do the characters that BlockWriter
+// takes out (soft hyphens, zero-width spaces), and a no-break hyphen is a hyphen. No hyphen is
+// joined.
+//
 // A line of the reference that begins with U+001F may stand anywhere (a footnote): it is compared
 // with what is most like it in the text, and taken out there.
 #pragma once
@@ -22,7 +28,10 @@ struct PrintedErrors {
   std::size_t invented = 0;  // characters of words that the text has too often
 };
 
+enum class TextOrigin { printed, written };
+
 /// With `show`, prints the words that differ, and the first places.
-PrintedErrors compare_printed(std::string_view text, std::string_view reference, bool show);
+PrintedErrors compare_printed(std::string_view text, std::string_view reference, TextOrigin origin,
+                              bool show);
 
 }  // namespace callslip

@@ -23,13 +23,15 @@ class Chromium:
     program = "chromium"
     languages = None  # all
 
-    def design(self, rng, language, unseen):
+    def design(self, rng, language, fonts):
         rtl = language[:2] in ("ar", "fa", "he")
-        serif = (["Liberation Serif", "DejaVu Serif"] if not unseen else ["Liberation Sans", "DejaVu Sans"])
+        serif = [["Liberation Serif", "DejaVu Serif"], ["Liberation Sans", "DejaVu Sans"],
+                 ["Liberation Sans Narrow", "DejaVu Serif Condensed"]][fonts]
         cjk = language[:2] in ("zh", "ja", "ko")
         return {"columns": rng.choice([1, 1, 2] if not cjk else [1, 2]), "rtl": rtl,
-                "font": "Noto Serif CJK SC" if cjk and not unseen else "Noto Sans CJK SC" if cjk
-                else rng.choice(["Amiri", "DejaVu Sans"]) if rtl else rng.choice(serif),
+                "font": ["Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Sans CJK TC"][fonts] if cjk
+                else rng.choice(["Amiri", ["DejaVu Sans", "DejaVu Sans", "DejaVu Sans Condensed"][fonts]]) if rtl
+                else rng.choice(serif),
                 "size": rng.choice([9, 10, 11]), "gap": rng.choice([18, 24, 30]),
                 "justify": rng.random() < 0.6, "soft": rng.random() < 0.5 and language[:2] in ("en", "de"),
                 "header": rng.random() < 0.5, "aside": rng.random() < 0.3, "language": language}
@@ -94,13 +96,13 @@ class Latex:
     languages = ["en-US", "de-DE", "fr-FR", "en-US", "de-DE", "ru-RU", "es-ES", "it-IT"]
     babel = {"de": "ngerman", "fr": "french", "ru": "russian"}
 
-    def design(self, rng, language, unseen):
+    def design(self, rng, language, fonts):
         if language[:2] == "ru":
             encoding = "T2A"
         else:
             encoding = rng.choice(["T1", "T1", "OT1"])
         return {"columns": rng.choice([1, 2, 2]), "size": rng.choice([10, 11]), "encoding": encoding,
-                "font": rng.choice(["lmodern", "mathptmx"] if not unseen else ["lmodern", "palatino"])
+                "font": rng.choice(["lmodern", ["mathptmx", "palatino", "bookman"][fonts]])
                 if encoding == "T1" else "", "header": rng.random() < 0.6, "language": language,
                 "sep": rng.choice([10, 18])}
 
@@ -196,10 +198,11 @@ class Xelatex(Latex):
     languages = ["ru-RU", "el-GR", "pl-PL", "cs-CZ", "vi-VN", "tr-TR", "sv-SE", "ro-RO"]
     babel = {}
 
-    def design(self, rng, language, unseen):
-        fonts = ["DejaVu Serif", "Liberation Serif"] if not unseen else ["DejaVu Sans", "Liberation Sans"]
-        font = fonts[0] if language == "vi-VN" else rng.choice(fonts)
-        return {**super().design(rng, language, unseen), "encoding": "xe", "font": font}
+    def design(self, rng, language, fonts):
+        choice = [["DejaVu Serif", "Liberation Serif"], ["DejaVu Sans", "Liberation Sans"],
+                  ["DejaVu Serif Condensed", "Liberation Sans Narrow"]][fonts]
+        font = choice[0] if language == "vi-VN" else rng.choice(choice)
+        return {**super().design(rng, language, fonts), "encoding": "xe", "font": font}
 
     def preamble(self, d):
         return f"\\usepackage{{fontspec}}\\setmainfont{{{d['font']}}}[Ligatures=NoCommon]\\setmonofont{{DejaVu Sans Mono}}[Scale=0.8]\n"
@@ -210,7 +213,7 @@ class Groff:
     program = "groff"
     languages = ["en-US", "de-DE", "fr-FR", "en-US"]
 
-    def design(self, rng, language, unseen):
+    def design(self, rng, language, fonts):
         return {"columns": rng.choice([1, 2]), "language": language, "encoding": "T1", "size": rng.choice([10, 11]),
                 "header": rng.random() < 0.6}
 
@@ -261,13 +264,15 @@ class Office:
     program = "soffice"
     languages = ["en-US", "de-DE", "ru-RU", "el-GR", "pt-BR", "ar-MA", "ja-JP", "nl-NL"]
 
-    def design(self, rng, language, unseen):
-        fonts = ["Liberation Serif", "DejaVu Serif"] if not unseen else ["Liberation Sans", "DejaVu Sans"]
-        font = {"ar": "Amiri", "ja": "Noto Serif CJK JP"}.get(language[:2], rng.choice(fonts))
+    def design(self, rng, language, fonts):
+        choice = [["Liberation Serif", "DejaVu Serif"], ["Liberation Sans", "DejaVu Sans"],
+                  ["Liberation Sans Narrow", "DejaVu Serif Condensed"]][fonts]
+        font = {"ar": "Amiri", "ja": "Noto Serif CJK JP"}.get(language[:2], rng.choice(choice))
         return {"columns": rng.choice([1, 2]), "font": font, "size": rng.choice([10, 11]), "language": language,
                 "header": rng.random() < 0.7, "rtl": language[:2] == "ar", "justify": rng.random() < 0.5}
 
-    def write(self, blocks, d, folder, rng):
+    def source(self, blocks, d):
+        """The document as flat OpenDocument text."""
         def runs(block):
             out = ""
             for style, text in block.runs:
@@ -302,7 +307,7 @@ class Office:
                           [("office", "office"), ("style", "style"), ("text", "text"), ("table", "table"), ("fo", "xsl-fo-compatible")])
         code, country = d["language"].split("-")
         fonts = f'style:font-name-asian="F" style:font-name-complex="F" style:font-name="F" fo:font-size="{d["size"]}pt" style:font-size-asian="{d["size"]}pt" style:font-size-complex="{d["size"]}pt"'
-        source = f"""<?xml version="1.0" encoding="UTF-8"?>
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
 <office:document {spaces} xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.text">
 <office:font-face-decls><style:font-face style:name="F" svg:font-family="'{d['font']}'"/><style:font-face style:name="M" svg:font-family="'DejaVu Sans Mono'"/></office:font-face-decls>
 <office:styles><style:default-style style:family="paragraph"><style:text-properties {fonts} fo:language="{'en' if code in ('ar', 'ja') else code}" fo:country="{'US' if code in ('ar', 'ja') else country}" style:language-asian="ja" style:country-asian="JP" style:language-complex="ar" style:country-complex="EG" fo:hyphenate="true" fo:hyphenation-remain-char-count="2" fo:hyphenation-push-char-count="2"/></style:default-style>
@@ -323,5 +328,7 @@ class Office:
 </office:automatic-styles>
 <office:master-styles><style:master-page style:name="Standard" style:page-layout-name="A">{'<style:header><text:p>The Corpus of Callslip</text:p></style:header><style:footer><text:p>Page <text:page-number/> of <text:page-count/></text:p></style:footer>' if d['header'] else ''}</style:master-page></office:master-styles>
 <office:body><office:text>{body}</office:text></office:body></office:document>"""
-        (folder / "a.fodt").write_text(source, encoding="utf-8")
+
+    def write(self, blocks, d, folder, rng):
+        (folder / "a.fodt").write_text(self.source(blocks, d), encoding="utf-8")
         run(["soffice", "-env:UserInstallation=file:///tmp/callslip-corpus-office", "--headless", "--convert-to", "pdf", "a.fodt"], folder)

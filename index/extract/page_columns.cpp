@@ -25,14 +25,19 @@ constexpr double kProseFill = 0.6;     // of the block's width, in the median
 constexpr double kFullLine = 0.75;     // of the block's width
 constexpr std::size_t kSomeFullLines = 5;
 constexpr std::size_t kSomeFromRight = 3;  // one word in four makes a page read from the right
+constexpr std::size_t kFewFromRight = 16;  // one word in as many, where the document is
 constexpr std::size_t kManyLines = 16;
 constexpr double kAlikeWidths = 0.7;     // of columns of one page
 constexpr std::size_t kMostAcross = 10;  // one in as many may cross a gutter that is known
 constexpr double kSameGutter = 3.0;      // points
 constexpr std::size_t kMostGutters = 4;
-constexpr double kLevel = 0.15;     // of the lower height: two rows at one height
-constexpr double kSomeLevel = 0.6;  // of the rows of two long columns
-constexpr double kFewLevel = 0.35;  // of the rows
+constexpr double kLevel = 0.15;        // of the lower height: two rows at one height
+constexpr double kSomeLevel = 0.6;     // of the rows of two long columns
+constexpr double kFewLevel = 0.35;     // of the rows
+constexpr double kNoBlank = 0.15;      // in font sizes
+constexpr double kOverprinted = 0.25;  // of the lower height
+constexpr double kShared = 0.3;        // of the lower height: two rows that stand beside each other
+constexpr double kMostBeside = 0.5;    // of the rows
 
 template <class T>
 T median(std::vector<T> values) {
@@ -104,10 +109,24 @@ struct Band {
   Pieces across;
 };
 
+/// Whether a piece that crosses `x` is printed over one that begins there.
+bool is_overprinted(const Piece& piece, const Pieces& pieces, double x) {
+  for (const Piece& other : pieces) {  // by top
+    if (other.top > piece.bottom) break;
+    if (other.left < x - kTouch || other.left > piece.right - std::min(piece.size, other.size)) {
+      continue;
+    }
+    const double shared = std::min(piece.bottom, other.bottom) - std::max(piece.top, other.top);
+    if (shared > kOverprinted * std::min(piece.height(), other.height())) return true;
+  }
+  return false;
+}
+
 /// Whether a piece that crosses `x` does so alone, between lines that end before it, beside others
 /// that begin behind it: a line of the left column that is too long for it, as a word that cannot
 /// be parted makes it, and not one across both columns.
 bool pokes(const Piece& piece, const Pieces& pieces, double x) {
+  if (is_overprinted(piece, pieces, x)) return true;
   bool left = false;
   bool right = false;
   for (const Piece& other : pieces) {  // by top
@@ -115,19 +134,26 @@ bool pokes(const Piece& piece, const Pieces& pieces, double x) {
     const bool near = other.bottom > piece.top - piece.height() / 2 &&
                       other.top < piece.bottom + piece.height() / 2;
     if (!near || &other == &piece) continue;
-    if (other.left < x - kTouch && other.right > x + kTouch) return false;
+    if (other.left < x - kTouch && other.right > x + kTouch) {
+      if (!is_overprinted(other, pieces, x)) return false;
+      left = true;
+      continue;
+    }
     left = left || other.right <= x + kTouch;
     right = right || other.left >= x - kTouch;
   }
   return left && right;
 }
 
-/// The words of a piece that pokes, to the sides: what begins at `x` is the other column's.
+/// The words of a piece that pokes, to the sides: what begins at `x` is the other column's, unless
+/// no blank parts it from what is before it.
 void part(const Piece& piece, double x, Pieces& left, Pieces& right) {
   Piece before;
   Piece behind;
   for (const PageWord* word : piece.words) {
-    add_word(word->left < x - kTouch ? before : behind, *word);
+    const bool goes_on = behind.words.empty() && !before.words.empty() &&
+                         std::abs(word->left - before.right) < kNoBlank * word->size;
+    add_word(word->left < x - kTouch || goes_on ? before : behind, *word);
   }
   if (!before.words.empty()) left.push_back(std::move(before));
   if (!behind.words.empty()) right.push_back(std::move(behind));
@@ -159,20 +185,37 @@ std::vector<Band> bands_at(const Pieces& pieces, double x, bool parts = false) {
   return bands;
 }
 
-/// How many of the rows on the side that has fewer stand at the height of one on the other: all in
-/// a table, as a rule, few where a column stands beside another text.
-double share_of_level_rows(const Pieces& left, const Pieces& right) {
+/// How the rows on the side that has fewer stand to those on the other.
+struct Beside {
+  double level = 0;  // the share at one's height: all in a table, as a rule, few where a column
+                     // stands beside another text
+  double share = 0;  // that has one on its other side; few where indented lines of a listing
+                     // alternate with others
+};
+
+Beside rows_beside(const Pieces& left, const Pieces& right) {
   const std::vector<PieceLine> one = rows_of(left);
   const std::vector<PieceLine> other = rows_of(right);
   const std::vector<PieceLine>& fewer = one.size() <= other.size() ? one : other;
   const std::vector<PieceLine>& more = one.size() <= other.size() ? other : one;
-  const auto level = std::count_if(fewer.begin(), fewer.end(), [&](const PieceLine& row) {
-    return std::any_of(more.begin(), more.end(), [&](const PieceLine& beside) {
-      const double least = std::min(row.front()->height(), beside.front()->height());
-      return std::abs(row.front()->bottom - beside.front()->bottom) < kLevel * least;
-    });
-  });
-  return static_cast<double>(level) / static_cast<double>(std::max<std::size_t>(fewer.size(), 1));
+  std::size_t level = 0;
+  std::size_t beside = 0;
+  for (const PieceLine& row : fewer) {
+    const Piece& own = *row.front();
+    bool is_level = false;
+    bool is_beside = false;
+    for (const PieceLine& line : more) {
+      const Piece& next = *line.front();
+      const double least = std::min(own.height(), next.height());
+      const double shared = std::min(own.bottom, next.bottom) - std::max(own.top, next.top);
+      is_level = is_level || std::abs(own.bottom - next.bottom) < kLevel * least;
+      is_beside = is_beside || shared > kShared * least;
+    }
+    level += is_level ? 1 : 0;
+    beside += is_beside ? 1 : 0;
+  }
+  const auto rows = static_cast<double>(std::max<std::size_t>(fewer.size(), 1));
+  return {static_cast<double>(level) / rows, static_cast<double>(beside) / rows};
 }
 
 bool has_columns(const Band& band) {
@@ -187,7 +230,8 @@ bool has_columns(const Band& band) {
   if (alike && left_reads && right_reads) return true;
   if (std::min(left.typical, right.typical) < kFewCharacters) return false;
   // A note beside a text; a column of listings beside one of prose.
-  const double level = share_of_level_rows(band.left, band.right);
+  const auto [level, beside] = rows_beside(band.left, band.right);
+  if (beside < kMostBeside) return false;
   if ((is_prose(left) || is_prose(right)) && level < kFewLevel) return true;
   return alike && (left_reads || right_reads) && level < kSomeLevel &&
          std::min(left.rows, right.rows) >= kManyLines;
@@ -206,6 +250,16 @@ bool still_parts(const Pieces& pieces, double x) {
   }
   if (kMostAcross * across > pieces.size()) return false;
   return rows_of(left).size() >= kSomeFullLines && rows_of(right).size() >= kSomeFullLines;
+}
+
+/// The middle of the space left of `x`, where a column begins: other lines of it, on this page or
+/// the next, may begin a little further left, as those of Arabic do.
+double middle_of_gutter(const Pieces& pieces, double x) {
+  double right = 0;
+  for (const Piece& piece : pieces) {
+    if (piece.right <= x + kTouch) right = std::max(right, piece.right);
+  }
+  return right > 0 && right < x ? (right + x) / 2 : x;
 }
 
 /// The best place for a line between two columns of prose; nothing where there are none.
@@ -231,6 +285,7 @@ std::optional<double> find_gutter(const Pieces& pieces) {
       best = place;
     }
   }
+  if (best) best = middle_of_gutter(pieces, *best);
   return best;
 }
 
@@ -258,21 +313,32 @@ std::optional<double> known_gutter(const Pieces& pieces, const PageGutters* know
   return std::nullopt;
 }
 
-/// Listings and names in Latin letters do not turn the columns of an Arabic or Hebrew page.
-bool reads_from_the_right(const Pieces& pieces) {
-  std::size_t from_right = 0;
-  std::size_t from_left = 0;
+WordDirections directions_of(const Pieces& pieces) {
+  WordDirections words;
   for (const Piece& piece : pieces) {
     for (const PageWord* word : piece.words) {
       const bool right = std::any_of(word->text.begin(), word->text.end(), is_from_the_right);
       const bool left = std::any_of(word->text.begin(), word->text.end(), [](char16_t c) {
         return u_charDirection(c) == U_LEFT_TO_RIGHT;
       });
-      from_right += right ? 1 : 0;
-      from_left += left && !right ? 1 : 0;
+      words.from_right += right ? 1 : 0;
+      words.from_left += left && !right ? 1 : 0;
     }
   }
-  return kSomeFromRight * from_right > from_left;
+  return words;
+}
+
+/// Listings and names in Latin letters do not turn the columns of an Arabic or Hebrew page.
+bool reads_from_the_right(const WordDirections& words) {
+  return kSomeFromRight * words.from_right > words.from_left;
+}
+
+/// Whether the right column is read first. A page of little but listings is read as the document.
+bool is_right_first(const Pieces& region, bool shows_columns, const PageGutters* known) {
+  const WordDirections words = directions_of(region);
+  if (reads_from_the_right(words)) return true;
+  if (known == nullptr || !reads_from_the_right(known->words())) return false;
+  return !shows_columns || kFewFromRight * words.from_right > words.from_left;
 }
 
 }  // namespace
@@ -280,6 +346,7 @@ bool reads_from_the_right(const Pieces& pieces) {
 void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<Pieces>& kept,
                std::vector<PieceLine>& lines) {
   if (region.empty()) return;
+  if (known != nullptr) known->saw(directions_of(region));
   const std::optional<double> old = known_gutter(region, known);
   const std::optional<double> gutter = old                ? old
                                        : depth < kDeepest ? find_gutter(region)
@@ -289,12 +356,13 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
     lines.insert(lines.end(), rows.begin(), rows.end());
     return;
   }
-  if (known != nullptr && (old || is_page_in_columns(region, *gutter))) known->remember(*gutter);
+  const bool shows = known != nullptr && is_page_in_columns(region, *gutter);
+  if (old || shows) known->remember(*gutter);
+  const bool right_first = is_right_first(region, shows, known);
   for (Band& band : bands_at(region, *gutter, true)) {
     if (!band.across.empty()) {
       add_lines(band.across, kDeepest, nullptr, kept, lines);
     } else if (old || has_columns(band)) {
-      const bool right_first = reads_from_the_right(region);
       add_lines(right_first ? band.right : band.left, depth + 1, nullptr, kept, lines);
       add_lines(right_first ? band.left : band.right, depth + 1, nullptr, kept, lines);
     } else {
@@ -304,6 +372,11 @@ void add_lines(const Pieces& region, int depth, PageGutters* known, std::deque<P
       add_lines(all, depth + 1, nullptr, kept, lines);
     }
   }
+}
+
+void PageGutters::saw(const WordDirections& words) {
+  words_.from_right += words.from_right;
+  words_.from_left += words.from_left;
 }
 
 void PageGutters::remember(double place) {

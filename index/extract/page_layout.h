@@ -9,6 +9,7 @@
 // Pure functions: any thread. Units are points, y grows downwards.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -33,16 +34,27 @@ struct PageLine {
   bool begins_paragraph = false;  // or something else; never the page's first
 };
 
+/// How many words are of right-to-left scripts, and how many of others.
+struct WordDirections {
+  std::size_t from_right = 0;
+  std::size_t from_left = 0;
+};
+
 /// Where the last pages of a document had the space between their two columns: a page of listings
-/// and lists does not show by itself that it has columns. Not for several threads.
+/// and lists does not show by itself that it has columns, nor which is read first. Not for several
+/// threads.
 class PageGutters {
  public:
   void remember(double place);
   /// The latest first.
   const std::vector<double>& places() const { return places_; }
+  void saw(const WordDirections& words);
+  /// Of all pages so far.
+  const WordDirections& words() const { return words_; }
 
  private:
   std::vector<double> places_;
+  WordDirections words_;
 };
 
 /// The lines of a page in reading order. `gutters`, if given, is that of the document.

@@ -1,11 +1,34 @@
 #include "index/extract/page_pieces.h"
 
+#include <unicode/uchar.h>
+
 namespace callslip {
 namespace {
 
 constexpr double kNarrowGutter = 7.5;  // points: no space between columns is narrower
 constexpr double kPieceGap = 0.6;      // in font sizes: wider parts the pieces of a line
 constexpr std::size_t kRowsBack = 8;
+constexpr std::size_t kWordsBack = 16;
+
+bool is_as_large(const PageWord& word, const PageWord& other) {
+  constexpr double kAlike = 0.9;
+  return word.size > kAlike * other.size;
+}
+
+/// Whether it is printed over words of the piece: a line that is too long for its column ends in
+/// the next one.
+bool overprints(const Piece& piece, const PageWord& word) {
+  const std::size_t last = piece.words.size();
+  for (std::size_t i = last > kWordsBack ? last - kWordsBack : 0; i < last; ++i) {
+    const PageWord& other = *piece.words[i];
+    const double shared = std::min(other.right, word.right) - std::max(other.left, word.left);
+    if (shared > std::min(other.size, word.size)) return true;
+    // A short word, on a long one; accents and indices are no words.
+    const bool within = word.left > other.left && word.right < other.right - word.size;
+    if (within && u_isalnum(word.text.front()) != 0 && is_as_large(word, other)) return true;
+  }
+  return false;
+}
 
 /// Whether `word`, which comes next, goes on with the piece.
 bool continues(const Piece& piece, const PageWord& word) {
@@ -14,6 +37,7 @@ bool continues(const Piece& piece, const PageWord& word) {
   if (!on_one_line(piece, word)) return false;
   const double gap = std::max(word.left - piece.right, piece.left - word.right);
   const double smaller = std::min(piece.words.back()->size, word.size);
+  if (gap < -smaller && overprints(piece, word)) return false;
   return gap < std::max(kPieceGap * smaller, kNarrowGutter);
 }
 

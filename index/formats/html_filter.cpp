@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "index/formats/html_elements.h"
@@ -23,7 +26,7 @@ class HtmlFilter {
   FilteredHtml run() {
     while (pos_ < html_.size()) {
       const std::size_t open = std::min(html_.find('<', pos_), html_.size());
-      result_.markup += html_.substr(pos_, open - pos_);
+      text(html_.substr(pos_, open - pos_));
       pos_ = open;
       if (pos_ < html_.size()) markup();
     }
@@ -31,6 +34,22 @@ class HtmlFilter {
   }
 
  private:
+  void text(std::string_view text) {
+    if (!note_.empty()) {
+      std::string_view own = trimmed(text);
+      if (!own.empty()) {
+        result_.markup += "[^" + note_ + "]: ";
+        // What the note begins with may be its number.
+        if (own.starts_with(note_) && (own.size() == note_.size() || own[note_.size()] == '.')) {
+          own.remove_prefix(std::min(note_.size() + 1, own.size()));
+          text = text.substr(static_cast<std::size_t>(own.data() - text.data()));
+        }
+        note_.clear();
+      }
+    }
+    result_.markup += text;
+  }
+
   void markup() {
     const char next = pos_ + 1 < html_.size() ? html_[pos_ + 1] : ' ';
     const char second = pos_ + 2 < html_.size() ? html_[pos_ + 2] : ' ';
@@ -86,6 +105,8 @@ class HtmlFilter {
       return;
     }
     pos_ = tag.next;
+    if (tag.id == GUMBO_TAG_A && !tag.is_end && note_link(tag)) return;
+    if (!tag.anchor.empty()) begin_note(tag);
     const HtmlTraits& traits = traits_of(tag.id);
     if (traits.role == HtmlRole::inline_tag) return;
     if (tag.is_end) {
@@ -108,6 +129,51 @@ class HtmlFilter {
         start_tag(tag);
         break;
     }
+  }
+
+  static bool says(std::string_view attribute, std::initializer_list<std::string_view> words) {
+    std::string_view rest = unquoted(attribute);
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(" \t\r\n"), rest.size());
+      if (std::find(words.begin(), words.end(), rest.substr(0, end)) != words.end()) return true;
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return false;
+  }
+
+  /// A reference to a note becomes "[^1]", and is passed by; so is a link back from a note.
+  bool note_link(const HtmlTag& tag) {
+    constexpr std::size_t farthest = 400;  // where the link's end is looked for
+    constexpr std::size_t longest = 8;
+    const bool back = says(tag.role, {"doc-backlink"}) || says(tag.kind, {"backlink"});
+    if (!back && !says(tag.role, {"doc-noteref"}) && !says(tag.kind, {"noteref"})) return false;
+    const std::size_t end = html_.substr(pos_, farthest).find("</a>");
+    if (end == html_.npos) return false;
+    std::string label;
+    bool in_tag = false;
+    for (const char c : html_.substr(pos_, end)) {
+      in_tag = c == '<' || (in_tag && c != '>');
+      const bool mark = c == '>' || c == '[' || c == ']' || c == '(' || c == ')';
+      if (!in_tag && !mark && !is_html_space(c)) label += c;
+    }
+    if (!back && (label.empty() || label.size() > longest)) return false;
+    pos_ += end + 4;
+    if (back) return true;
+    result_.markup += "[^" + label + "]";
+    const std::string_view href = unquoted(tag.href);
+    const std::size_t hash = href.find('#');
+    if (hash != href.npos) labels_.emplace(href.substr(hash + 1), label);
+    return true;
+  }
+
+  /// The text that follows is a note's.
+  void begin_note(const HtmlTag& tag) {
+    if (!says(tag.role, {"doc-footnote", "doc-endnote"}) &&
+        !says(tag.kind, {"footnote", "endnote", "rearnote"})) {
+      return;
+    }
+    const auto label = labels_.find(unquoted(tag.anchor));
+    if (label != labels_.end()) note_ = label->second;
   }
 
   void start_tag(const HtmlTag& tag) {
@@ -141,6 +207,12 @@ class HtmlFilter {
     write_attribute("role", tag.role);
     if (tag.id == GUMBO_TAG_TD || tag.id == GUMBO_TAG_TH) {
       write_attribute("colspan", tag.colspan);
+    } else if (tag.id == GUMBO_TAG_OL) {
+      write_attribute("start", tag.start);
+      write_attribute("type", tag.type);
+    } else if (tag.id == GUMBO_TAG_LI) {
+      write_attribute("value", tag.value);
+      if (!note_.empty()) write_attribute("data-note", "1");  // its mark is number enough
     }
     result_.markup += '>';
   }
@@ -218,6 +290,8 @@ class HtmlFilter {
   OpenElements open_;
   std::array<bool, GUMBO_TAG_LAST + 1> missing_end_{};  // found to have no end tag further on
   bool endless_comment_ = false;                        // no comment ends further on
+  std::map<std::string_view, std::string> labels_;      // of the notes that were referred to, by id
+  std::string note_;  // the label of the note whose text is about to begin
   FilteredHtml result_;
 };
 

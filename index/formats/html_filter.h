@@ -3,7 +3,9 @@
 // gumbo's time and memory grow with the square of some inputs (deep nesting, misnested formatting,
 // a tag with many attributes), and it frees its tree recursively. What is left here cannot do
 // that: only structural elements, nested 512 deep at most, three attributes, no formatting,
-// scripts, comments or foreign content. Text is not touched.
+// scripts, comments or foreign content. Text is not touched, but for notes that are marked up as
+// such (DPUB-ARIA roles, epub:type): their references and they themselves get "[^1]", and the links
+// back from them go.
 //
 // A pure function: any thread may call it.
 #pragma once

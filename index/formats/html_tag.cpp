@@ -1,5 +1,7 @@
 #include "index/formats/html_tag.h"
 
+#include <utility>
+
 #include "index/formats/text_document.h"
 
 namespace callslip {
@@ -55,9 +57,13 @@ class TagReader {
     ++pos_;
     skip_spaces();
     const std::string_view read = value();
-    if (name.size() == 3 && ascii_lower(name) == "alt") tag_.alt = read;
-    if (name.size() == 4 && ascii_lower(name) == "role") tag_.role = read;
-    if (name.size() == 7 && ascii_lower(name) == "colspan") tag_.colspan = read;
+    static constexpr std::pair<std::string_view, std::string_view HtmlTag::*> known[] = {
+        {"alt", &HtmlTag::alt},     {"role", &HtmlTag::role}, {"colspan", &HtmlTag::colspan},
+        {"start", &HtmlTag::start}, {"type", &HtmlTag::type}, {"value", &HtmlTag::value},
+        {"href", &HtmlTag::href},   {"id", &HtmlTag::anchor}, {"epub:type", &HtmlTag::kind}};
+    for (const auto& [wanted, member] : known) {
+      if (name.size() == wanted.size() && ascii_lower(name) == wanted) tag_.*member = read;
+    }
   }
 
   std::string_view value() {
@@ -79,6 +85,14 @@ class TagReader {
 };
 
 }  // namespace
+
+std::string_view unquoted(std::string_view value) {
+  if (value.empty() || (value[0] != '"' && value[0] != '\'')) return value;
+  const char quote = value[0];
+  value.remove_prefix(1);
+  if (value.ends_with(quote)) value.remove_suffix(1);
+  return value;
+}
 
 HtmlTag read_html_tag(std::string_view html, std::size_t start) {
   return TagReader(html, start).read();

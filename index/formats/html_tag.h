@@ -16,7 +16,16 @@ struct HtmlTag {
   std::string_view alt;                       // attribute values as written, quotes included
   std::string_view role;
   std::string_view colspan;
+  std::string_view start;  // of a list, its first number
+  std::string_view type;   // of a list, how it is numbered
+  std::string_view value;  // of an item, its number
+  std::string_view href;
+  std::string_view anchor;  // the attribute id
+  std::string_view kind;    // epub:type
 };
+
+/// An attribute's value without its quotes.
+std::string_view unquoted(std::string_view value);
 
 /// Reads the tag whose '<' is at `start`; a letter, or '/' and a letter, follows.
 HtmlTag read_html_tag(std::string_view html, std::size_t start);

@@ -1,11 +1,16 @@
 #include "index/formats/html_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdlib>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "index/formats/html_tree.h"
+#include "index/formats/list_number.h"
 #include "index/formats/text_builder.h"
 #include "index/formats/text_document.h"
 
@@ -71,14 +76,12 @@ class HtmlExtractor {
       case GUMBO_TAG_OL:
       case GUMBO_TAG_MENU:
       case GUMBO_TAG_DIR:
-        block_break(lists_ == 0 ? 2 : 1);
-        ++lists_;
+        block_break(lists_.empty() ? 2 : 1);
+        open_list(node);
         break;
-      case GUMBO_TAG_LI: {
-        const std::size_t indent = lists_ > 1 ? 2 * (std::min<std::size_t>(lists_, 8) - 1) : 0;
-        builder_.begin_item(std::string(indent, ' ') + "- ");
+      case GUMBO_TAG_LI:
+        open_item(node);
         break;
-      }
       case GUMBO_TAG_DT:
       case GUMBO_TAG_DD:
       case GUMBO_TAG_SUMMARY:
@@ -112,7 +115,7 @@ class HtmlExtractor {
         if (heading_level(tag) > 0) {
           open_heading();
         } else {
-          block_break(lists_ > 0 ? 1 : 2);
+          block_break(lists_.empty() ? 2 : 1);
         }
         break;
     }
@@ -129,8 +132,8 @@ class HtmlExtractor {
       case GUMBO_TAG_OL:
       case GUMBO_TAG_MENU:
       case GUMBO_TAG_DIR:
-        --lists_;
-        block_break(lists_ == 0 ? 2 : 1);
+        lists_.pop_back();
+        block_break(lists_.empty() ? 2 : 1);
         break;
       case GUMBO_TAG_LI:
         builder_.end_item();
@@ -169,7 +172,7 @@ class HtmlExtractor {
         if (heading_level(tag) > 0) {
           close_heading(tag);
         } else {
-          block_break(lists_ > 0 ? 1 : 2);
+          block_break(lists_.empty() ? 2 : 1);
         }
         break;
     }
@@ -190,6 +193,65 @@ class HtmlExtractor {
     std::size_t start = 0;
     std::size_t line_start = 0;
   };
+
+  struct List {
+    bool numbered = false;
+    int next = 1;
+    std::string_view format;
+  };
+
+  static const char* attribute_of(const GumboNode& node, const char* name) {
+    const GumboAttribute* found = gumbo_get_attribute(&node.v.element.attributes, name);
+    return found == nullptr ? "" : found->value;
+  }
+
+  static int number_of(const GumboNode& node, const char* name, int fallback) {
+    const std::string_view digits = attribute_of(node, name);
+    int number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool fits = error == std::errc() && std::abs(number) <= 1'000'000'000;
+    return fits ? number : fallback;
+  }
+
+  void open_list(const GumboNode& node) {
+    List list;
+    list.numbered = tag_of(node) == GUMBO_TAG_OL;
+    list.next = number_of(node, "start", 1);
+    switch (*attribute_of(node, "type")) {
+      case 'a':
+        list.format = "lowerLetter";
+        break;
+      case 'A':
+        list.format = "upperLetter";
+        break;
+      case 'i':
+        list.format = "lowerRoman";
+        break;
+      case 'I':
+        list.format = "upperRoman";
+        break;
+      default:
+        break;
+    }
+    lists_.push_back(list);
+  }
+
+  void open_item(const GumboNode& node) {
+    std::string prefix;
+    if (lists_.size() > 1) prefix.assign(2 * (std::min<std::size_t>(lists_.size(), 8) - 1), ' ');
+    if (lists_.empty() || !lists_.back().numbered) {
+      builder_.begin_item(prefix + "- ");
+      return;
+    }
+    List& list = lists_.back();
+    const int number = number_of(node, "value", list.next);
+    list.next = number + 1;
+    if (*attribute_of(node, "data-note") != '\0') {
+      builder_.begin_item(prefix);
+      return;
+    }
+    builder_.begin_item(prefix + format_number(number, list.format) + ". ");
+  }
 
   bool in_data_table() const { return !tables_.empty() && !tables_.back().layout; }
 
@@ -304,7 +366,7 @@ class HtmlExtractor {
   bool with_navigation_;
   TextBuilder builder_;
   HtmlText result_;
-  std::size_t lists_ = 0;  // lists that are open
+  std::vector<List> lists_;  // that are open
   std::size_t preformatted_ = 0;
   std::vector<Table> tables_;
   std::vector<OpenHeading> headings_;

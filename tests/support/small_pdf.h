@@ -23,6 +23,19 @@ class SmallPdf {
     return *this;
   }
 
+  /// In a font of bitmaps (Type 3) without a name, whose letters are half as wide as it is large
+  /// but for an `a`, from which one would guess twice the size.
+  SmallPdf& in_bitmaps() {
+    font_ =
+        "<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<>>"
+        "/FirstChar 97/LastChar 122/Encoding<</Differences[97";
+    for (char c = 'a'; c <= 'z'; ++c) font_ += std::string("/") + (c == 'm' ? 'a' : c);
+    font_ += "]>>/Widths[1000";
+    for (char c = 'b'; c <= 'z'; ++c) font_ += " 500";
+    font_ += "]>>";
+    return *this;
+  }
+
   /// A bookmark to a page, from 0.
   SmallPdf& bookmark(std::string title, std::size_t page) {
     bookmarks_.emplace_back(std::move(title), page);
@@ -38,7 +51,7 @@ class SmallPdf {
     objects[0] = "<</Type/Catalog/Pages 2 0 R" +
                  std::string(bookmarks_.empty() ? "" : "/Outlines 4 0 R") + ">>";
     objects[1] = "<</Type/Pages/Kids[" + kids + "]/Count " + std::to_string(pages_.size()) + ">>";
-    objects[2] = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>";
+    objects[2] = font_;
     objects[3] = bookmarks_.empty()
                      ? "<<>>"
                      : "<</Type/Outlines/First " + std::to_string(first_bookmark) + " 0 R/Last " +
@@ -82,6 +95,7 @@ class SmallPdf {
 
  private:
   std::string title_;
+  std::string font_ = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>";
   std::vector<std::vector<Line>> pages_;
   std::vector<std::pair<std::string, std::size_t>> bookmarks_;
 };

@@ -105,27 +105,53 @@ string atom(unsigned type, const string& data, unsigned instance = 0, bool conta
          le32(static_cast<std::uint32_t>(data.size())) + data;
 }
 
-TEST(Ppt, ReadsSlidesInOrderWithTitles) {
-  const string outline = atom(1011, le32(2) + string(8, '\0') + le32(256) + le32(0)) +
-                         atom(3999, le32(0)) + atom(4000, wide("Welcome")) + atom(3999, le32(1)) +
-                         atom(4008, "first\rsecond");
-  const string document = atom(1000, atom(4080, outline, 0, true), 0, true);
-  const string boxes = atom(0xF00D, atom(3998, le32(1))) + atom(0xF00D, atom(3998, le32(0))) +
-                       atom(0xF00D, atom(3999, le32(4)) + atom(4008, "box"));
-  const string slide = atom(1006, atom(1036, boxes, 0, true), 0, true);
+/// A presentation of one slide, of what its shapes and its outline hold.
+string presentation(const string& shapes, const string& outline) {
+  const string persist = atom(1011, le32(2) + string(8, '\0') + le32(256) + le32(0));
+  const string document = atom(1000, atom(4080, persist + outline, 0, true), 0, true);
+  const string slide = atom(1006, atom(1036, shapes, 0, true), 0, true);
   const auto slide_at = static_cast<std::uint32_t>(document.size());
   const auto directory_at = static_cast<std::uint32_t>(slide_at + slide.size());
   const string directory = atom(6002, le32(1 | 2U << 20) + le32(0) + le32(slide_at));
   const auto edit_at = static_cast<std::uint32_t>(directory_at + directory.size());
   const string edit = atom(4085, le32(256) + le32(0) + le32(0) + le32(directory_at) + le32(1));
   const string user = string(12, '\0') + le32(0xE391C05F) + le32(edit_at);
-  const ParsedDocument parsed = parse_document(
-      "a.ppt", compound_of({{"Current User", user},
-                            {"PowerPoint Document", document + slide + directory + edit}}));
+  return compound_of(
+      {{"Current User", user}, {"PowerPoint Document", document + slide + directory + edit}});
+}
+
+TEST(Ppt, ReadsSlidesInOrderWithTitles) {
+  const string outline = atom(3999, le32(0)) + atom(4000, wide("Welcome")) + atom(3999, le32(1)) +
+                         atom(4008, "first\rsecond");
+  const string boxes = atom(0xF00D, atom(3998, le32(1))) + atom(0xF00D, atom(3998, le32(0))) +
+                       atom(0xF00D, atom(3999, le32(4)) + atom(4008, "box"));
+  const ParsedDocument parsed = parse_document("a.ppt", presentation(boxes, outline));
   EXPECT_EQ(parsed.text, "Welcome\n\nfirst\nsecond\n\nbox\n");
   EXPECT_EQ(outline_of(parsed), "1 Welcome");
   ASSERT_EQ(parsed.parts.size(), 1U);
   EXPECT_EQ(parsed.parts[0].kind, PartKind::slide);
+}
+
+TEST(Ppt, ReadsATableByWhereItsCellsLie) {
+  const auto shape = [](std::uint32_t left, std::uint32_t top, std::uint32_t right,
+                        std::uint32_t bottom, const string& text) {
+    const string anchor = atom(0xF00F, le32(left) + le32(top) + le32(right) + le32(bottom));
+    const string box =
+        text.empty() ? string() : atom(0xF00D, atom(3999, le32(4)) + atom(4008, text));
+    return atom(0xF004, anchor + box, 0, true);
+  };
+  const auto group = [&](std::uint32_t properties) {
+    const string first = atom(0xF004, atom(0xF122, le16(0x039F) + le32(properties), 1), 0, true);
+    return atom(0xF003,
+                first + shape(0, 10, 5, 20, "c") + shape(5, 0, 9, 10, "b") +
+                    shape(0, 0, 5, 10, "a\rA") + shape(9, 0, 12, 10, "x") +
+                    shape(5, 10, 12, 20, "wide") + shape(0, 10, 12, 10, ""),
+                0, true);
+  };
+  EXPECT_EQ(parse_document("a.ppt", presentation(group(1), "")).text,
+            "| a A | b | x |\n| --- | --- | --- |\n| c | wide | |\n");
+  EXPECT_EQ(parse_document("a.ppt", presentation(group(0), "")).text,
+            "c\n\nb\n\na\nA\n\nx\n\nwide\n");
 }
 
 TEST(CompoundFile, SurvivesEveryTruncationAndFlippedByte) {

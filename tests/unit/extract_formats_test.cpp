@@ -102,6 +102,19 @@ TEST(Pdf, LeavesRunningHeadersAndPageNumbersOut) {
   ASSERT_EQ(result.documents[0].parts.size(), 3U);
 }
 
+TEST(Pdf, KnowsTheSizeOfBitmapFontsByTheirLetters) {
+  SmallPdf pdf;
+  std::vector<SmallPdf::Line> lines;
+  for (int i = 0; i < 6; ++i) {  // of twice the size, they would overlap
+    lines.push_back({72, 720 - 14 * i, i % 2 == 0 ? "one" : "longer"});
+    lines.push_back({i % 2 == 0 ? 93 : 111, 720 - 14 * i, i % 2 == 0 ? "word" : "two"});
+  }
+  const Read result = read("a.pdf", pdf.in_bitmaps().page(lines).bytes());
+  ASSERT_EQ(result.documents.size(), 1U) << result.problem;
+  EXPECT_EQ(result.documents[0].text,
+            "one word\nlonger two\none word\nlonger two\none word\nlonger two\n");
+}
+
 TEST(Pdf, ReadsAnEncryptedFileWithItsPassword) {
   const std::string bytes = data_file("encrypted.pdf");  // the password: secret
   EXPECT_EQ(read("a.pdf", bytes).problem, "encrypted: give its password with --password");

@@ -46,9 +46,28 @@ TEST(HtmlParser, SetsOutListsAndDefinitions) {
   EXPECT_EQ(
       text_of("<p>x<ul><li>one<li><p>two</p><p>more</p><ul><li>deep</ul><li></li><li>three</ul>y"),
       "x\n\n- one\n- two\nmore\n  - deep\n- three\n\ny\n");
-  EXPECT_EQ(text_of("<ol><li>a</li><li>b</li></ol>"), "- a\n- b\n");
   EXPECT_EQ(text_of("<ul><li></li></ul><p>text"), "text\n");
   EXPECT_EQ(text_of("<dl><dt>T<dd>D<dt>U<dd>E</dl>"), "T\nD\nU\nE\n");
+}
+
+TEST(HtmlParser, NumbersItemsAsThePageShowsThem) {
+  EXPECT_EQ(text_of("<ol><li>a</li><li>b<ul><li>c</ul></li><li>d</ol>"),
+            "1. a\n2. b\n  - c\n3. d\n");
+  EXPECT_EQ(text_of("<ol start=\"3\" type=a><li>x<li value='9'>y<li>z</ol>"), "c. x\ni. y\nj. z\n");
+  EXPECT_EQ(text_of("<ol start=x type=I><li>x<li></li><li>y</ol>"), "I. x\nIII. y\n");
+}
+
+TEST(HtmlParser, MarksNotesThatAreMarkedUpAsSuch) {
+  EXPECT_EQ(text_of("<p>Linux<a href=\"#f1\" role=\"doc-noteref\"><sup>1</sup></a> runs.</p><ol>"
+                    "<li id=\"f1\" role=\"doc-endnote\"><p>A <b>kernel</b>.<a href=\"#r1\" "
+                    "role=\"doc-backlink\">back</a></p></li></ol>"),
+            "Linux[^1] runs.\n\n[^1]: A kernel.\n");
+  // The note's own number is not repeated; a link that is no reference stays.
+  EXPECT_EQ(text_of("<p>a<a epub:type='noteref' href='n.xhtml#n'>[*]</a> <a href='#n'>n</a></p>"
+                    "<aside epub:type='footnote' id='n'>*. text</aside>"),
+            "a[^*] n\n\n[^*]: text\n");
+  EXPECT_EQ(text_of("<p>a<a role=doc-noteref href=#n>see the long note</a></p>"),
+            "asee the long note\n");
 }
 
 TEST(HtmlParser, KeepsPreformattedText) {

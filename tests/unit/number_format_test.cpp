@@ -45,6 +45,30 @@ TEST(NumberFormat, WritesDatesAndTimes) {
   EXPECT_EQ(shown(-1, "yyyy-mm-dd"), "-1");
 }
 
+TEST(NumberFormat, RoundsTiesAwayFromZeroAsSheetsDo) {
+  EXPECT_EQ(shown(0.5, "0"), "1");
+  EXPECT_EQ(shown(2.5, "#,##0"), "3");
+  EXPECT_EQ(shown(-1.005, "0.00"), "-1.01");
+  EXPECT_EQ(shown(999.995, "#,##0.00"), "1,000.00");
+  EXPECT_EQ(shown(0.0004, "0.000"), "0.000");
+  EXPECT_EQ(shown(0.0005, "0.000"), "0.001");
+  EXPECT_EQ(shown(0.04, "0"), "0");
+  EXPECT_EQ(shown(123456789012345.0, "0.0"), "123456789012345.0");
+  EXPECT_EQ(shown(1e18, "0"), "1000000000000000000");
+  EXPECT_EQ(general_number(0.00001234), "0.00001234");
+}
+
+TEST(NumberFormat, NamesMonthsInTheFormatsLanguage) {
+  EXPECT_EQ(shown(20379, "[$-407]d/\\ mmmm\\ yyyy"), "17. Oktober 1955");
+  EXPECT_EQ(shown(20379, "[$-419]d mmmm yyyy"),
+            "17 \u043E\u043A\u0442\u044F\u0431\u0440\u044F 1955");
+  EXPECT_EQ(shown(20379, "[$-419]mmmm"), "\u043E\u043A\u0442\u044F\u0431\u0440\u044C");
+  EXPECT_EQ(shown(20379, "[$-40C]dddd"), "lundi");
+  EXPECT_EQ(shown(20379, "[$-409]dddd m/d"), "Monday 10/17");
+  EXPECT_EQ(shown(20379, "[$-F800]dddd, mmmm d"), "Monday, October 17");
+  EXPECT_EQ(shown(20379, "[$-FFFF]mmmm"), "October");
+}
+
 TEST(NumberFormat, ShowsPlainNumbersWhole) {
   EXPECT_EQ(general_number(0.1 + 0.2), "0.3");
   EXPECT_EQ(general_number(9780306406157), "9780306406157");

@@ -111,6 +111,64 @@ TEST(PageLayout, RemembersWhereThePagesBeforeHadTheirColumns) {
   EXPECT_EQ(lines_of_page(files, &gutters).front().text, "/usr/bin");
 }
 
+TEST(PageLayout, TakesNoIndentedListingForColumns) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 12; ++i) {
+    write(words, i % 2 == 0 ? 150 : 50, 100 + 13.0 * i,
+          i % 2 == 0 ? u"counter packets 0 bytes 0 jump" : u"DOCKER-USER");
+  }
+  const std::string text = lay_out_page(words);
+  EXPECT_TRUE(text.starts_with("counter packets 0 bytes 0 jump\nDOCKER-USER\n")) << text;
+}
+
+TEST(PageLayout, ReadsListingsFromTheRightWhereTheDocumentIs) {
+  std::vector<PageWord> prose;
+  std::vector<PageWord> listings;
+  for (int i = 0; i < 10; ++i) {
+    for (const double x : {50.0, 250.0}) {
+      write(prose, x, 100 + 13.0 * i,
+            u"\u05D0\u05D1\u05D2 \u05D3\u05D4\u05D5 \u05D6\u05D7\u05D8 "
+            u"\u05D0\u05D1\u05D2 \u05D3\u05D4\u05D5 \u05D6\u05D7\u05D8");
+    }
+    write(listings, 50, 100 + 13.0 * i, u"left();");
+    write(listings, 250, 100 + 13.0 * i, u"right();");
+  }
+  PageGutters gutters;
+  lines_of_page(prose, &gutters);
+  const std::vector<PageLine> lines = lines_of_page(listings, &gutters);
+  EXPECT_EQ(lines.front().text, "right();");
+  EXPECT_EQ(lines.back().text, "left();");
+}
+
+TEST(PageLayout, LeavesLinesInTheirColumnsThatArePrintedOverTheNext) {
+  std::vector<PageWord> words;
+  for (int i = 0; i < 10; ++i) {
+    const bool is_long = i == 4 || i == 5;
+    write(words, 50, 100 + 13.0 * i,
+          is_long ? u"see /usr/share/doc/a/word/that/cannot/be/parted/by/any"
+                  : u"the left column of the page, which is full");
+    write(words, 275, 101 + 13.0 * i, u"a column right of the other, full as well");
+  }
+  const std::string text = lay_out_page(words);
+  EXPECT_LT(text.rfind("/by/any"), text.rfind("left")) << text;
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
+TEST(PageLayout, KeepsLinesInTheirColumnThatHangOutOnALaterPage) {
+  std::vector<PageWord> first;
+  std::vector<PageWord> second;
+  for (int i = 0; i < 40; ++i) {
+    write(first, 50, 100 + 13.0 * i, u"the left column of the page");
+    write(first, 250, 100 + 13.0 * i, u"a column right of the other");
+    write(second, 50, 100 + 13.0 * i, u"the left column of the page");
+    write(second, i >= 4 && i <= 6 ? 247 : 250, 100 + 13.0 * i, u"a column right of the other");
+  }
+  PageGutters gutters;
+  lines_of_page(first, &gutters);
+  const std::string text = text_of_lines(lines_of_page(second, &gutters));
+  EXPECT_LT(text.rfind("left"), text.find("a column right")) << text;
+}
+
 TEST(PageLayout, PutsNoBlankBeforeAnIndex) {
   std::vector<PageWord> words;
   write(words, 50, 100, u"x");

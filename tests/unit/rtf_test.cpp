@@ -48,6 +48,24 @@ TEST(Rtf, WritesTablesAndFootnotes) {
             "| A | B |\n| --- | --- |\n| 1 | two lines |\n\nafter[^1]\n\n[^1]: The note.\n");
 }
 
+TEST(Rtf, WritesItemsWithTheirMarks) {
+  // As Word and LibreOffice write lists: the mark is in a group of its own.
+  EXPECT_EQ(
+      text_of("\\pard\\fi-360\\ls1{\\listtext\\pard\\plain 1.\\tab}one\\par"
+              "\\pard\\ilvl1\\fi-360{\\listtext\\pard \\u8226\\'95\\tab}deep\\par\\pard end\\par"),
+      "1. one\n  - deep\n\nend\n");
+  // As pandoc does: before a tab, in a paragraph whose first line hangs out.
+  EXPECT_EQ(text_of("{\\pard \\li360\\fi-360 \\bullet \\tx360\\tab a\\par}{\\pard \\fi-360 "
+                    "12)\\tab b\\par}{\\pard not 1.\\tab c\\par}"),
+            "- a\n12) b\n\nnot 1.\tc\n");
+  EXPECT_EQ(text_of("\\trowd\\pard\\intbl A\\cell{\\listtext\\pard *\\tab}B\\cell\\row"),
+            "| A | - B |\n| --- | --- |\n");
+}
+
+TEST(Rtf, KeepsNoBreakCharactersInTheirPlace) {
+  EXPECT_EQ(text_of("a non\\_breaking and 10\\~km"), "a non-breaking and 10 km\n");
+}
+
 TEST(Rtf, IsBoundedInDepth) {
   const Parsed parsed = parse_file("a.rtf", "{\\rtf1 x" + string(100'000, '{'));
   ASSERT_FALSE(parsed.status.ok());

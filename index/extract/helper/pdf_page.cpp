@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -88,6 +90,57 @@ void turn_ligatures(const poppler::text_box& box, const LetterWidths& usual, std
   }
 }
 
+/// The true sizes of fonts that do not say them: the bitmap fonts of TeX (Type 3, without a name).
+/// Poppler guesses from the width of an `m`, or of any letter, and is wrong by half for Cyrillic;
+/// the mean width of many letters is the better guess.
+class BitmapFonts {
+ public:
+  explicit BitmapFonts(const std::vector<poppler::text_box>& boxes) {
+    for (const poppler::text_box& box : boxes) {
+      if (!is_bitmap(box)) continue;
+      Widths& widths = fonts_[key(box)];
+      widths.sum += box.bbox().width();
+      widths.letters += box.text().size();
+    }
+  }
+
+  void correct(const poppler::text_box& box, PageWord& word) const {
+    if (fonts_.empty() || !is_bitmap(box)) return;
+    const auto font = fonts_.find(key(box));
+    if (font == fonts_.end() || font->second.letters < kManyLetters) return;
+    const double mean = font->second.sum / static_cast<double>(font->second.letters);
+    if (mean >= kNarrow * word.size && mean <= kWide * word.size) return;
+    const double baseline = word.top + kGuessedAscent * (word.bottom - word.top);
+    word.size = mean / kUsual;
+    word.top = baseline - kAscent * word.size;
+    word.bottom = baseline + kDescent * word.size;
+  }
+
+ private:
+  struct Widths {
+    double sum = 0;
+    std::size_t letters = 0;
+  };
+  static constexpr std::size_t kManyLetters = 30;
+  // Widths of letters in font sizes.
+  static constexpr double kNarrow = 0.42;
+  static constexpr double kWide = 0.62;
+  static constexpr double kUsual = 0.52;
+  static constexpr double kGuessedAscent = 0.95 / 1.3;  // of the height, as Poppler takes it
+  static constexpr double kAscent = 0.8;
+  static constexpr double kDescent = 0.25;
+
+  /// In Latin, Greek or Cyrillic: letters of other scripts have other widths.
+  static bool is_bitmap(const poppler::text_box& box) {
+    if (box.rotation() != 0 || !box.get_font_name().empty()) return false;
+    const poppler::ustring text = box.text();
+    return std::all_of(text.begin(), text.end(), [](char16_t c) { return c < 0x530; });
+  }
+  static long key(const poppler::text_box& box) { return std::lround(box.get_font_size() * 100); }
+
+  std::map<long, Widths> fonts_;
+};
+
 /// The letters of a Latin ligature; empty for other characters.
 std::string_view letters_of(char32_t c) {
   constexpr std::string_view kLigatures[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
@@ -156,6 +209,7 @@ std::vector<PageWord> words_of(const poppler::page& page) {
   const auto boxes = page.text_list(poppler::page::text_list_include_font);
   words.reserve(boxes.size());
   const LetterWidths usual(boxes);
+  const BitmapFonts bitmaps(boxes);
   for (const poppler::text_box& box : boxes) {
     if (words.size() >= kMostWords) break;
     const poppler::rectf place = box.bbox();
@@ -165,6 +219,7 @@ std::vector<PageWord> words_of(const poppler::page& page) {
                   box.get_font_size(), box.has_space_after(),
                   box.rotation() == 0, {text.begin(), text.end()}};
     turn_ligatures(box, usual, word.text);
+    bitmaps.correct(box, word);
     words.push_back(std::move(word));
   }
   return words;

@@ -8,12 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "index/formats/list_number.h"
 #include "index/formats/office/xml_tree.h"
 
 namespace callslip {
-
-/// The number in a list's or a page's format: "lowerRoman", "upperLetter", ...; decimal for others.
-std::string format_number(int number, std::string_view format);
 
 class DocxNumbering {
  public:

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "index/formats/text_document.h"
+#include "index/text/utf8.h"
 
 namespace callslip {
 namespace {
@@ -16,17 +17,51 @@ namespace {
 constexpr std::size_t max_code = 1024;
 constexpr int max_decimals = 30;
 
-constexpr std::array<std::string_view, 12> months = {
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> weekdays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                      "Thursday", "Friday", "Saturday"};
-
+/// With ties rounded away from zero, in the 15 decimal digits that spreadsheets count with: 0.5 is
+/// 1, and 1.005 is 1.01, whatever their binary fractions are.
 std::string fixed(double value, int decimals) {
+  decimals = std::min(decimals, max_decimals);
   std::array<char, 400> buffer;
-  const int length =
-      std::snprintf(buffer.data(), buffer.size(), "%.*f", std::min(decimals, max_decimals), value);
-  return std::string(buffer.data(), static_cast<std::size_t>(std::max(length, 0)));
+  const double size = std::fabs(value);
+  if (!(size < 1e15)) {
+    const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
+    return std::string(buffer.data(), static_cast<std::size_t>(std::max(length, 0)));
+  }
+  std::snprintf(buffer.data(), buffer.size(), "%.14e", size);  // d.dddddddddddddde-xx
+  const std::string_view printed(buffer.data());
+  std::string digits(1, printed[0]);
+  digits += printed.substr(2, 14);
+  int whole = std::atoi(buffer.data() + printed.find('e') + 1) + 1;  // digits before the point
+  const int kept = whole + decimals;
+  if (kept < 0) {
+    digits.clear();
+    whole = -decimals;
+  } else {
+    const auto count = static_cast<std::size_t>(kept);
+    const bool up = count < digits.size() && digits[count] >= '5';
+    digits.resize(count, '0');
+    std::size_t i = count;
+    while (up && i > 0 && digits[i - 1] == '9') digits[--i] = '0';
+    if (up && i > 0) {
+      ++digits[i - 1];
+    } else if (up) {
+      digits.insert(0, 1, '1');
+      ++whole;
+    }
+  }
+  if (whole <= 0) {
+    digits.insert(0, static_cast<std::size_t>(1 - whole), '0');
+    whole = 1;
+  }
+  if (decimals > 0) digits.insert(static_cast<std::size_t>(whole), 1, '.');
+  return value < 0 ? "-" + digits : digits;
+}
+
+/// The characters of UTF-8 that a text begins with.
+std::string first_characters(std::string_view text, std::size_t count) {
+  std::size_t end = 0;
+  for (; end < text.size() && count > 0; --count) end += decode_utf8(text, end).length;
+  return std::string(text.substr(0, end));
 }
 
 std::string padded(std::int64_t value, std::size_t width) {
@@ -207,6 +242,7 @@ NumberFormat::Section NumberFormat::parse_section(std::string_view code) {
     if (tokens.empty() || tokens.back().kind != Kind::literal) tokens.push_back({});
     tokens.back().text += text;
   };
+  std::uint32_t language = 0;
   for (std::size_t i = 0; i < code.size();) {
     const char c = code[i];
     const std::string_view rest = code.substr(i);
@@ -229,7 +265,13 @@ NumberFormat::Section NumberFormat::parse_section(std::string_view code) {
       const std::string_view inner = code.substr(i + 1, end - i - 1);
       i = end + 1;
       if (inner.starts_with('$')) {
-        literal(inner.substr(1, inner.find('-') == inner.npos ? inner.npos : inner.find('-') - 1));
+        // "[$€-407]": a currency, a language, either of them.
+        const std::size_t dash = std::min(inner.find('-'), inner.size());
+        literal(inner.substr(1, dash - 1));
+        language = static_cast<std::uint32_t>(
+            std::strtoul(std::string(inner.substr(std::min(dash + 1, inner.size()))).c_str(),
+                         nullptr, 16) &
+            0xFFFF);
       } else if (!inner.empty() && (inner[0] == '<' || inner[0] == '>' || inner[0] == '=')) {
         const std::size_t number = std::min(inner.find_first_not_of("<>="), inner.size());
         section.condition = inner.substr(0, number);
@@ -279,6 +321,9 @@ NumberFormat::Section NumberFormat::parse_section(std::string_view code) {
     } else if (c == '/' && !section.date && !tokens.empty() && tokens.back().kind == Kind::digit) {
       tokens.push_back({Kind::slash, "/"});
       ++i;
+    } else if (c == '/' && section.date) {
+      tokens.push_back({Kind::date, "/"});
+      ++i;
     } else if (c == '@') {
       tokens.push_back({Kind::text, "@"});
       ++i;
@@ -292,6 +337,10 @@ NumberFormat::Section NumberFormat::parse_section(std::string_view code) {
       literal(code.substr(i, 1));
       ++i;
     }
+  }
+  // 0xF800, 0xF400: dates and times as the system shows them.
+  if (section.date && language != 0 && language < 0xF000) {
+    section.names = calendar_names(language);
   }
   return section;
 }
@@ -518,9 +567,14 @@ std::string NumberFormat::format_date(const Section& section, double value, bool
                                 tokens[i + 1].kind == Kind::digit);
   }
   const Moment at = moment_of(value, from_1904, subseconds);
+  static const CalendarNames english = calendar_names(0x409);
+  const CalendarNames& names = section.names ? *section.names : english;
+  const bool with_day = std::any_of(tokens.begin(), tokens.end(), [](const Token& t) {
+    return t.kind == Kind::date && t.text[0] == 'd' && t.text.size() <= 2;
+  });
   const auto next_date = [&](std::size_t i) -> std::string_view {
     for (++i; i < tokens.size(); ++i) {
-      if (tokens[i].kind == Kind::date) return tokens[i].text;
+      if (tokens[i].kind == Kind::date && tokens[i].text != "/") return tokens[i].text;
     }
     return {};
   };
@@ -542,6 +596,10 @@ std::string NumberFormat::format_date(const Section& section, double value, bool
       continue;
     }
     const std::string& code = token.text;
+    if (code == "/") {
+      out += names.date_separator;
+      continue;
+    }
     const std::size_t width = code.size();
     const bool minutes = code[0] == 'm' && width <= 2 &&
                          (before.starts_with('h') || before.starts_with("[h") ||
@@ -558,16 +616,17 @@ std::string NumberFormat::format_date(const Section& section, double value, bool
     } else if (minutes) {
       out += padded(at.minute, width);
     } else if (code[0] == 'm') {
-      const std::string_view name = months[static_cast<std::size_t>(at.month - 1)];
+      const auto month = static_cast<std::size_t>(at.month - 1);
+      const std::string& name = with_day ? names.months[month] : names.lone_months[month];
       out += width <= 2   ? padded(at.month, width)
-             : width == 3 ? std::string(name.substr(0, 3))
-             : width == 5 ? std::string(name.substr(0, 1))
-                          : std::string(name);
+             : width == 3 ? names.short_months[month]
+             : width == 5 ? first_characters(name, 1)
+                          : name;
     } else if (code[0] == 'd') {
-      const std::string_view name = weekdays[static_cast<std::size_t>(at.weekday)];
+      const auto weekday = static_cast<std::size_t>(at.weekday);
       out += width <= 2   ? padded(at.day, width)
-             : width == 3 ? std::string(name.substr(0, 3))
-                          : std::string(name);
+             : width == 3 ? names.short_weekdays[weekday]
+                          : names.weekdays[weekday];
     } else if (code[0] == 'h') {
       out += padded(twelve ? (at.hour + 11) % 12 + 1 : at.hour, std::min<std::size_t>(width, 2));
     } else {

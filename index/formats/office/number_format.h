@@ -1,13 +1,18 @@
 // NumberFormat: a spreadsheet's number format (ECMA-376 part 1, 18.8.30): numbers, dates and times
-// as the sheet shows them, with English names.
+// as the sheet shows them. Months and weekdays are in the language that the format names, else
+// English.
 //
 // Immutable: any thread.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "index/formats/office/calendar_names.h"
 
 namespace callslip {
 
@@ -44,6 +49,7 @@ class NumberFormat {
     std::string condition;  // "<", ">=", ...; empty: none
     double bound = 0;
     bool date = false;
+    std::optional<CalendarNames> names;  // of dates in the language that the format names
     bool thousands = false;
     int scale = 0;  // commas behind the digits: a thousandth each
   };

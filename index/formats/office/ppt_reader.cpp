@@ -2,11 +2,13 @@
 // with its title as heading, and speaker's notes.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "index/formats/block_writer.h"
+#include "index/formats/markdown_table.h"
 #include "index/formats/office/compound_formats.h"
 
 namespace callslip {
@@ -25,7 +27,12 @@ enum Record : std::uint16_t {
   kSlideList = 4080,
   kUserEdit = 4085,
   kPersistDirectory = 6002,
+  kShapeGroup = 0xF003,
+  kShape = 0xF004,
+  kProperties = 0xF00B,
   kClientTextbox = 0xF00D,
+  kChildAnchor = 0xF00F,
+  kMoreProperties = 0xF122,
 };
 
 constexpr int deepest = 32;
@@ -62,6 +69,7 @@ class Atoms {
 struct Text {
   std::uint32_t kind = 4;  // 0 and 6: titles; 2: notes
   std::string text;
+  std::optional<MarkdownTable> table;  // instead of the text
 };
 
 bool is_title(const Text& text) { return text.kind == 0 || text.kind == 6; }
@@ -81,6 +89,64 @@ std::string text_of(const Atom& atom) {
   std::replace(text.begin(), text.end(), '\r', '\n');
   std::replace(text.begin(), text.end(), '\v', '\n');
   return text;
+}
+
+std::string joined(const std::vector<Text>& texts) {
+  std::string all;
+  for (const Text& text : texts) all += (all.empty() ? "" : "\n") + text.text;
+  return all;
+}
+
+/// Whether the first shape of a group says that the group is a table (MS-ODRAW, 2.3.4.37).
+bool is_table(std::string_view group) {
+  constexpr std::uint16_t table_properties = 0x039F;
+  Atom shape;
+  if (!Atoms(group).next(shape) || shape.type != kShape) return false;
+  Atoms atoms(shape.data);
+  for (Atom atom; atoms.next(atom);) {
+    if (atom.type != kProperties && atom.type != kMoreProperties) continue;
+    for (std::size_t i = 0; i < atom.instance && 6 * (i + 1) <= atom.data.size(); ++i) {
+      const std::uint32_t value = u32_at(atom.data, 6 * i + 2);
+      if (u16_at(atom.data, 6 * i) == table_properties && (value & 1U) != 0) return true;
+    }
+  }
+  return false;
+}
+
+/// A table's cell: where its shape lies, and what it says.
+struct TableCell {
+  std::int32_t left = 0, top = 0, right = 0, bottom = 0;
+  std::string text;
+};
+
+/// Cells as rows, by where they lie; what spans columns takes as many.
+MarkdownTable table_of(std::vector<TableCell>& cells) {
+  std::vector<std::int32_t> columns;
+  for (const TableCell& cell : cells) columns.push_back(cell.left);
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  std::stable_sort(cells.begin(), cells.end(), [](const TableCell& a, const TableCell& b) {
+    return a.top != b.top ? a.top < b.top : a.left < b.left;
+  });
+  constexpr std::size_t most_columns = 63;  // else not a table's grid
+  const bool aligned = columns.size() <= most_columns;
+  MarkdownTable table;
+  std::size_t at = 0;  // the column that is next
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i == 0 || cells[i].top != cells[i - 1].top) {
+      table.begin_row();
+      at = 0;
+    }
+    const auto column = [&](std::int32_t x) {
+      return static_cast<std::size_t>(std::lower_bound(columns.begin(), columns.end(), x) -
+                                      columns.begin());
+    };
+    for (; aligned && at < column(cells[i].left); ++at) table.cell({});
+    const std::size_t end = aligned ? std::max(column(cells[i].right), at + 1) : at + 1;
+    table.cell(cells[i].text, static_cast<int>(end - at));
+    at = end;
+  }
+  return table;
 }
 
 class PptReader {
@@ -178,9 +244,9 @@ class PptReader {
         continue;
       } else if (atom.type == kTextHeader) {
         kind = u32_at(atom.data, 0);
-        slides.back().outline.push_back({kind, {}});
+        slides.back().outline.push_back({kind, {}, {}});
       } else if (atom.type == kTextChars || atom.type == kTextBytes) {
-        if (slides.back().outline.empty()) slides.back().outline.push_back({kind, {}});
+        if (slides.back().outline.empty()) slides.back().outline.push_back({kind, {}, {}});
         slides.back().outline.back().text += text_of(atom);
       }
     }
@@ -211,10 +277,36 @@ class PptReader {
     for (Atom atom; atoms.next(atom);) {
       if (atom.type == kClientTextbox) {
         take_box(atom.data, outline, texts);
+      } else if (atom.type == kShapeGroup && is_table(atom.data)) {
+        take_table(atom.data, outline, texts);
       } else if (atom.container && depth < deepest) {
         collect(atom.data, outline, texts, depth + 1);
       }
     }
+  }
+
+  static void take_table(std::string_view group, const std::vector<Text>& outline,
+                         std::vector<Text>& texts) {
+    std::vector<TableCell> cells;
+    Atoms shapes(group);
+    for (Atom shape; shapes.next(shape);) {
+      if (shape.type != kShape) continue;
+      TableCell cell;
+      std::vector<Text> inner;
+      Atoms atoms(shape.data);
+      for (Atom atom; atoms.next(atom);) {
+        if (atom.type == kClientTextbox) take_box(atom.data, outline, inner);
+        if (atom.type != kChildAnchor) continue;
+        cell.left = static_cast<std::int32_t>(u32_at(atom.data, 0));
+        cell.top = static_cast<std::int32_t>(u32_at(atom.data, 4));
+        cell.right = static_cast<std::int32_t>(u32_at(atom.data, 8));
+        cell.bottom = static_cast<std::int32_t>(u32_at(atom.data, 12));
+      }
+      cell.text = joined(inner);
+      // Borders are lines, which have no width or no height.
+      if (cell.right > cell.left && cell.bottom > cell.top) cells.push_back(std::move(cell));
+    }
+    if (!cells.empty()) texts.push_back({4, {}, table_of(cells)});
   }
 
   static void take_box(std::string_view data, const std::vector<Text>& outline,
@@ -228,7 +320,7 @@ class PptReader {
         const std::uint32_t index = u32_at(atom.data, 0);
         if (index < outline.size()) texts.push_back(outline[index]);
       } else if (atom.type == kTextChars || atom.type == kTextBytes) {
-        texts.push_back({kind, text_of(atom)});
+        texts.push_back({kind, text_of(atom), {}});
       }
     }
   }
@@ -252,12 +344,24 @@ class PptReader {
       out_.context(1, "Slide " + std::to_string(number));
     }
     for (const Text& text : texts) {
+      if (text.table) {
+        write_table(*text.table);
+        continue;
+      }
       const std::string block = clean_block(text.text);
       if (block != "*") out_.paragraph(block);  // a field: number, date
     }
     const auto notes = notes_.find(slide.id);
     if (notes != notes_.end() && !clean_block(notes->second).empty()) {
       out_.paragraph("Notes:\n" + notes->second);
+    }
+  }
+
+  void write_table(const MarkdownTable& table) {
+    if (const std::string* only = table.only_cell()) {
+      out_.paragraph(*only);
+    } else {
+      out_.table(table);
     }
   }
 

@@ -23,7 +23,7 @@ using Kind = RtfToken::Kind;
 constexpr std::size_t deepest = 2000;  // groups
 
 /// Where text goes.
-enum class Target { body, nowhere, title, font_table, style_sheet, note };
+enum class Target { body, nowhere, title, font_table, style_sheet, note, list_mark };
 
 std::string charset_of_page(int page) {
   switch (page) {
@@ -117,7 +117,22 @@ struct Paragraph {
   int style = 0;
   int outline = -1;  // \outlinelevel; -1: as the style says
   bool in_table = false;
+  bool hangs = false;  // its first line begins before the others
+  int list_level = 0;
 };
+
+bool is_bullet(std::string_view mark) {
+  static constexpr std::string_view bullets[] = {"\u2022", "\u25E6", "\u25AA", "\u25CF",
+                                                 "\u25CB", "\u25A0", "\u00B7", "\u2013",
+                                                 "\u2043", "-",      "*",      "o"};
+  return std::find(std::begin(bullets), std::end(bullets), mark) != std::end(bullets);
+}
+
+/// Whether text before a tab looks like the number of an item: "1.", "a)", "(iv)".
+bool is_number(std::string_view mark) {
+  return mark.size() > 1 && mark.size() <= 8 && mark.find(' ') == mark.npos &&
+         (mark.back() == '.' || mark.back() == ')');
+}
 
 class RtfReader {
  public:
@@ -196,6 +211,13 @@ class RtfReader {
   void close_group() {
     const Target target = state().target;
     if (states_.size() > 1) states_.pop_back();
+    if (target == Target::list_mark && state().target != Target::list_mark) {
+      paragraph_ = marked_paragraph_;  // the mark's own formatting is not the paragraph's
+      if (paragraph_.in_table) {
+        const std::string mark = clean_line(std::exchange(mark_, {}));
+        append((is_bullet(mark) ? "-" : mark) + " ");
+      }
+    }
     if (target == Target::note && state().target != Target::note) {
       const std::string note = clean_line(note_);
       if (!note.empty()) {
@@ -227,9 +249,11 @@ class RtfReader {
         starred_ = true;
         return;
       case '~':
+        flush_bytes();
         append(" ");
         return;
       case '_':
+        flush_bytes();
         append("-");
         return;
       case '-':
@@ -293,6 +317,10 @@ class RtfReader {
       state().target = Target::nowhere;
     } else if (name == "footnote" && state().target == Target::body) {
       state().target = Target::note;
+    } else if ((name == "listtext" || name == "pntext") && state().target == Target::body) {
+      state().target = Target::list_mark;
+      marked_paragraph_ = paragraph_;
+      mark_.clear();
     } else if (starred_ && (name == "shpinst" || name == "shptxt" || name == "nesttableprops")) {
       return true;  // shapes hold text
     } else {
@@ -332,6 +360,10 @@ class RtfReader {
       paragraph_ = Paragraph();
     } else if (name == "intbl") {
       paragraph_.in_table = true;
+    } else if (name == "fi") {
+      paragraph_.hangs = token.value < 0;
+    } else if (name == "ilvl") {
+      paragraph_.list_level = std::clamp(token.value, 0, 8);
     } else if (name == "s") {
       if (state().target == Target::style_sheet) style_number_ = token.value;
       paragraph_.style = token.value;
@@ -407,6 +439,9 @@ class RtfReader {
       case Target::title:
         title_ += text;
         break;
+      case Target::list_mark:
+        mark_ += text;
+        break;
       case Target::style_sheet:
         style_name_ += text;
         break;
@@ -435,11 +470,31 @@ class RtfReader {
       style_title_ = clean_line(text);
     }
     if (level > 0) {
-      out_.heading(level, text);
+      const std::string mark = clean_line(std::exchange(mark_, {}));
+      out_.heading(level, mark.empty() || is_bullet(mark) ? text : mark + " " + text);
     } else {
-      out_.paragraph(text);
+      body_paragraph(text);
     }
     write_notes(notes_);
+  }
+
+  /// A paragraph or an item, whose mark the file says, or writes before a tab in what hangs out.
+  void body_paragraph(std::string_view text) {
+    std::string mark = clean_line(std::exchange(mark_, {}));
+    const std::size_t tab = mark.empty() && paragraph_.hangs ? text.find('\t') : text.npos;
+    if (tab != text.npos) {
+      const std::string before = clean_line(text.substr(0, tab));
+      if (is_bullet(before) || is_number(before)) {
+        mark = before;
+        text.remove_prefix(tab + 1);
+      }
+    }
+    if (mark.empty()) {
+      out_.paragraph(text);
+    } else {
+      out_.item(static_cast<std::size_t>(paragraph_.list_level), is_bullet(mark) ? "-" : mark,
+                text);
+    }
   }
 
   void end_cell() {
@@ -471,6 +526,8 @@ class RtfReader {
   RtfTokens tokens_;
   std::vector<State> states_;
   Paragraph paragraph_;
+  Paragraph marked_paragraph_;  // as it was before its list mark
+  std::string mark_;            // of the paragraph
   BlockWriter out_;
   MarkdownTable table_;
   bool row_open_ = false;
