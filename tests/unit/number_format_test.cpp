@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "index/formats/office/sheet_number.h"
+
 namespace callslip {
 namespace {
 

@@ -68,7 +68,4 @@ class NumberFormat {
 /// region are written as 2024-12-31.
 std::string_view builtin_number_format(int id);
 
-/// The number as a sheet shows it where nothing else is said: up to 15 digits.
-std::string general_number(double value);
-
 }  // namespace callslip

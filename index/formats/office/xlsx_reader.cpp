@@ -14,6 +14,7 @@
 #include "index/formats/office/opc_package.h"
 #include "index/formats/office/package_formats.h"
 #include "index/formats/office/sheet_grid.h"
+#include "index/formats/office/sheet_number.h"
 #include "index/formats/office/xml_events.h"
 #include "index/formats/text_document.h"
 
