@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -75,6 +76,18 @@ class HttpPortTest : public PortFixture {
     return std::exchange(kept_, nullptr);
   }
 
+  /// A stream of whose pieces 1 MiB may wait, to a peer that reads nothing.
+  ExchangePtr start_unread_stream() {
+    PortOptions options;
+    options.max_send_buffer_bytes = 1 << 20;
+    serve(options);
+    silent_.emplace(transport_->port(), AF_INET, 4096);
+    silent_->write(request("GET", "/kept"));
+    ExchangePtr exchange = take_kept();
+    exchange->start({200, "text/event-stream", "", {}});
+    return exchange;
+  }
+
   bool wait_until_gone(int times) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, 10s, [&] { return gone_ >= times; });
@@ -84,6 +97,7 @@ class HttpPortTest : public PortFixture {
   std::condition_variable changed_;
   ExchangePtr kept_;
   int gone_ = 0;
+  std::optional<WireClient> silent_;
 };
 
 TEST_F(HttpPortTest, AnswersOneRequestAfterAnotherOnOneConnection) {
@@ -342,13 +356,7 @@ TEST_F(HttpPortTest, AnswersAPeerThatHasEndedItsOwnDirectionOnly) {
 }
 
 TEST_F(HttpPortTest, DropsAPeerThatDoesNotReadItsStream) {
-  PortOptions options;
-  options.max_send_buffer_bytes = 1 << 20;
-  serve(options);
-  WireClient client(transport_->port(), AF_INET, 4096);
-  client.write(request("GET", "/kept"));
-  const ExchangePtr exchange = take_kept();
-  exchange->start({200, "text/event-stream", "", {}});
+  const ExchangePtr exchange = start_unread_stream();
   for (int i = 0; i < 400; ++i) exchange->write(std::string(100'000, 'x'));
   EXPECT_TRUE(wait_until_gone(1));
   EXPECT_EQ(metric("callslip_refusals_total{reason=\"unread\"}"), 1);
@@ -356,13 +364,7 @@ TEST_F(HttpPortTest, DropsAPeerThatDoesNotReadItsStream) {
 
 // The bound is met while a write is under way that will never end.
 TEST_F(HttpPortTest, DropsAPeerThatIsSlowlySentMoreThanItReads) {
-  PortOptions options;
-  options.max_send_buffer_bytes = 1 << 20;
-  serve(options);
-  WireClient client(transport_->port(), AF_INET, 4096);
-  client.write(request("GET", "/kept"));
-  const ExchangePtr exchange = take_kept();
-  exchange->start({200, "text/event-stream", "", {}});
+  const ExchangePtr exchange = start_unread_stream();
   exchange->write(std::string(30'000'000, 'x'));
   std::this_thread::sleep_for(50ms);  // until the kernel takes no more of it
   for (int i = 0; i < 20; ++i) exchange->write(std::string(100'000, 'x'));
