@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -209,8 +208,8 @@ class HtmlExtractor {
     const std::string_view digits = attribute_of(node, name);
     int number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const bool fits = error == std::errc() && std::abs(number) <= 1'000'000'000;
-    return fits ? number : fallback;
+    constexpr int most = 1'000'000'000;  // so that counting on from it does not overflow
+    return error == std::errc() && number >= -most && number <= most ? number : fallback;
   }
 
   void open_list(const GumboNode& node) {

@@ -55,6 +55,7 @@ TEST(HtmlParser, NumbersItemsAsThePageShowsThem) {
             "1. a\n2. b\n  - c\n3. d\n");
   EXPECT_EQ(text_of("<ol start=\"3\" type=a><li>x<li value='9'>y<li>z</ol>"), "c. x\ni. y\nj. z\n");
   EXPECT_EQ(text_of("<ol start=x type=I><li>x<li></li><li>y</ol>"), "I. x\nIII. y\n");
+  EXPECT_EQ(text_of("<ol start=-2147483648><li value=2147483647>x<li>y</ol>"), "1. x\n2. y\n");
 }
 
 TEST(HtmlParser, MarksNotesThatAreMarkedUpAsSuch) {
