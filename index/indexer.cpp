@@ -174,6 +174,8 @@ class Indexer::Batch {
     progress_.files_total = work.size();
     while (known_ < work.size() && work[known_].before) ++known_;
     for (const FileWork& item : work) progress_.bytes_total += item.file.size;
+    // Before the first file is done, which may take long.
+    if (!work.empty() && indexer.on_progress_) indexer.on_progress_(progress_);
   }
 
   bool done() const { return next_ >= work_.size(); }

@@ -232,6 +232,24 @@ TEST_F(Refresh, TheIndexItselfIsNeverIndexed) {
   EXPECT_THAT(entered, ElementsAre(folder_.root()));
 }
 
+TEST_F(Refresh, TellsThatItBeganBeforeTheFirstFileIsDone) {
+  folder_.write("a.md", "one\n");
+  const auto before = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  fs::last_write_time(folder_.root() + "/a.md", before);  // or it might change within the tick
+  std::vector<std::uint64_t> done;
+  const auto refresh = [&] {
+    Indexer indexer(writer(), {}, [&](const IndexProgress& progress) {
+      EXPECT_EQ(progress.files_total, 1U);
+      done.push_back(progress.files_done);
+    });
+    ASSERT_TRUE(indexer.run({folder_.root()}).ok());
+  };
+  refresh();
+  EXPECT_THAT(done, ElementsAre(0U, 1U));
+  refresh();
+  EXPECT_THAT(done, SizeIs(2)) << "nothing is to be done";
+}
+
 TEST_F(Refresh, WritersThatTakeTurnsLoseNothing) {
   for (int i = 0; i < 5; ++i) folder_.write(std::to_string(i) + ".md", "one\n");
   run();
